@@ -1,0 +1,34 @@
+/*
+ * A hash map from byte strings to fixed-size values.
+ *
+ * Keys are hashed with XXH3 under a random seed, so that hostile keys cannot
+ * make it slow; the order of iteration therefore means nothing: sort what is
+ * shown.  Entries live in one array and key bytes in one arena: no malloc an
+ * entry.
+ */
+#ifndef MR_BASE_MAP_H
+#define MR_BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mr_map;
+
+struct mr_map *mr_map_new(size_t value_size);
+void mr_map_free(struct mr_map *);
+size_t mr_map_count(const struct mr_map *);
+size_t mr_map_bytes(const struct mr_map *);		/* memory held, about */
+
+/* Value of a key or NULL.  Valid until the next put or clear. */
+void *mr_map_get(const struct mr_map *, const void *key, size_t len);
+
+/* Value of a key, made and zeroed when it is new.  Valid until the next put or clear. */
+void *mr_map_put(struct mr_map *, const void *key, size_t len, bool *is_new);
+
+/* Entry i of mr_map_count() in order of insertion; key valid until the next put or clear. */
+void *mr_map_at(const struct mr_map *, size_t i, const void **key, size_t *len);
+
+void mr_map_clear(struct mr_map *);			/* keeps the memory */
+
+#endif

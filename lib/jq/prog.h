@@ -1,0 +1,33 @@
+/*
+ * jq programs over lines.
+ *
+ * In this version every program runs on libjq (slow.c); the interface is the
+ * one a faster engine will have.
+ */
+#ifndef MR_JQ_PROG_H
+#define MR_JQ_PROG_H
+
+#include "base/err.h"
+#include "stream/in.h"
+
+struct mr_prog;
+
+/* --arg NAME TEXT and --argjson NAME JSON, collected before the program is compiled. */
+struct mr_prog_arg {
+	const char *name, *value;
+	int is_json;
+};
+
+/* NULL: err set, MR_EX_USAGE, with jq's own words on the place in the program. */
+struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_arg *args, size_t nargs,
+    struct mr_err *err);
+void mr_prog_free(struct mr_prog *);
+
+/*
+ * Is any output for this line neither null nor false?
+ * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: not one JSON text, or the
+ *         program failed on it (in jq's words).
+ */
+int mr_prog_test(struct mr_prog *, const struct mr_line *line, struct mr_err *err);
+
+#endif

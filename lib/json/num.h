@@ -1,0 +1,43 @@
+/*
+ * JSON numbers: exact where they are exact, correctly rounded where not.
+ *
+ * All functions take the bytes of a scanned (valid) number.
+ */
+#ifndef MR_JSON_NUM_H
+#define MR_JSON_NUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* value = mantissa * 10^-scale */
+struct mr_dec {
+	__int128 mantissa;
+	int scale;		/* may be negative: 1e3 is 1 * 10^3, scale -3 */
+};
+
+/* 1 and *dec when the number has at most 38 significant digits and |scale| <= 1000, else 0. */
+int mr_num_dec(const char *at, size_t len, struct mr_dec *dec);
+
+/* 1 and *n when the value is an integer within int64, whatever its spelling (1.0, 1e3), else 0. */
+int mr_num_int64(const char *at, size_t len, int64_t *n);
+
+/* The nearest double (round half to even); beyond the range: infinity. */
+double mr_num_double(const char *at, size_t len);
+
+/* Exact order of two numbers of any length and exponent: <0, 0, >0.  -0 equals 0. */
+int mr_num_cmp(const char *a, size_t alen, const char *b, size_t blen);
+
+/*
+ * Append the shortest decimal that reads back as the same double, spelled as
+ * ECMAScript does (plain digits for 1e-6 <= |x| < 1e21, else 1e+21); -0 is
+ * "-0"; what is not finite is "null".
+ */
+void mr_num_write_double(struct mr_buf *out, double x);
+void mr_num_write_int64(struct mr_buf *out, int64_t n);
+
+/* Append mantissa * 10^-scale in plain digits, trailing zeros of the fraction off. */
+void mr_num_write_dec(struct mr_buf *out, const struct mr_dec *dec);
+
+#endif

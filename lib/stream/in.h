@@ -1,0 +1,51 @@
+/*
+ * Lines of files and standard input.
+ */
+#ifndef MR_STREAM_IN_H
+#define MR_STREAM_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define MR_LINE_MAX_DEFAULT ((size_t)16 << 20)
+
+/* A line and where it stood. */
+struct mr_line {
+	const char *at;		/* the bytes without their end */
+	size_t len;
+	size_t end;		/* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
+	const char *file;	/* "stdin" for standard input; "topic:partition" */
+	uint64_t no;		/* from 1 in each file; an offset for Kafka */
+};
+
+struct mr_in;
+
+/* files[n] are opened one after the other, `-` is standard input; n = 0: standard input. */
+struct mr_in *mr_in_new(char *const files[], size_t n, size_t max_line);
+void mr_in_free(struct mr_in *);
+
+/*
+ * Step to the next line that is already read.  Blank lines are skipped, a BOM
+ * at the start of a file is dropped.
+ * Return: 1 a line; 0 none: mr_in_read() is due; -1 err set, MR_EX_DATA: a
+ *         line longer than max_line, *line is its first max_line bytes and
+ *         place; the next call goes on behind it.
+ * Owner:  `in` owns the bytes, until the next mr_in_read().
+ */
+int mr_in_line(struct mr_in *, struct mr_line *line, struct mr_err *err);
+
+/*
+ * Read once; blocks if nothing is there.
+ * Return: 1 go on with mr_in_line(); 0 the input has ended (every file, an
+ *         unterminated last line has been delivered); -1 err set, MR_EX_WORLD.
+ */
+int mr_in_read(struct mr_in *, struct mr_err *err);
+
+int mr_in_fd(const struct mr_in *);		/* what to poll; -1: a read will not block */
+bool mr_in_is_stdin(const struct mr_in *);	/* reading standard input now */
+uint64_t mr_in_bytes(const struct mr_in *);	/* read so far */
+
+#endif

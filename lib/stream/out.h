@@ -1,0 +1,38 @@
+/*
+ * The stream that a stage writes: lines, buffered until the loop flushes.
+ */
+#ifndef MR_STREAM_OUT_H
+#define MR_STREAM_OUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/in.h"
+
+struct mr_out {
+	int fd;			/* -1: nowhere; buf is then left to the holder (tests, fused stages) */
+	const char *name;	/* in messages: "standard output", a file's name */
+	struct mr_buf buf;
+	uint64_t lines, bytes;	/* data lines; all bytes accepted */
+};
+
+void mr_out_init(struct mr_out *, int fd, const char *name);
+void mr_out_release(struct mr_out *);
+
+/* Append bytes and LF.  -1 err set, MR_EX_WORLD: cannot write. */
+int mr_out_line(struct mr_out *, const char *at, size_t len, struct mr_err *err);
+
+/* Append a line as it came in: the same bytes, CR LF and all; a missing LF is added. */
+int mr_out_pass(struct mr_out *, const struct mr_line *line, struct mr_err *err);
+
+/*
+ * Lines built in place: append to out->buf, then say so.  Counts one line and
+ * writes if the buffer is large.
+ */
+int mr_out_built(struct mr_out *, struct mr_err *err);
+
+int mr_out_flush(struct mr_out *, struct mr_err *err);
+
+#endif

@@ -1,0 +1,13 @@
+# For every .bats file: `load helper`.  Tests run in a directory of their own.
+bats_require_minimum_version 1.5.0
+
+MR_TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+MR_TOP=$(dirname "$MR_TESTS")
+MR_BIN=${MR_BIN:-$MR_TOP/build/bin}
+export MR_TESTS MR_TOP MR_BIN
+export PATH="$MR_BIN:$PATH" TZ=UTC LC_ALL=C.UTF-8
+unset KAFKA_BROKERS KCAT_CONFIG MILLRACE_STATE
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
