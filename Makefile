@@ -28,6 +28,7 @@ COMPILE = $(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 TOOLS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+AIDS := $(patsubst tests/aid/%.c,%,$(wildcard tests/aid/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 LIB := $(BUILD)/libmillrace.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
@@ -62,6 +63,10 @@ $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(LIB)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< $(LIB) $(TEST_LIBS)
+# Small programs that the bats tests use; without the library, which they judge.
+$(BUILD)/aid/%: $(BUILD)/obj/tests/aid/%.o
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
 # A fuzz target as an ordinary program that runs the files it is given.
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -82,18 +87,19 @@ demo: setup
 check-setup:
 	tests/setup check
 check: check-setup
-	$(MAKE) all units
+	$(MAKE) all units aids
 	BUILD=$(BUILD) tests/run unit bats live
+aids: $(AIDS:%=$(BUILD)/aid/%)
 units: $(UNITS:%=$(BUILD)/unit/%) $(FUZZERS:%=$(BUILD)/replay/%)
-.PHONY: units
+.PHONY: aids units
 check-unit: units
 	BUILD=$(BUILD) tests/run unit
-check-bats: all
+check-bats: all aids
 	BUILD=$(BUILD) tests/run bats
-check-live: all
+check-live: all aids
 	BUILD=$(BUILD) tests/run live
 asan: check-setup
-	$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units
+	$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units aids
 	BUILD=build/asan tests/run unit bats live
 lint:
 	tests/setup lint
