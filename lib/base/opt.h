@@ -28,9 +28,9 @@ struct mr_opt {
 	const char *help;		/* printed by --help, exit 0 */
 	const char *letters;		/* as getopt's, without h and V */
 	const struct option *longs;
-	const struct mr_opt_set *more;	/* may be null */
+	struct mr_opt_set more;		/* longs null: none */
 	const char *arg;		/* of the option just returned */
-	struct option *joined;
+	struct option *joined;		/* both sets, and help and version */
 	char *short_joined;
 };
 

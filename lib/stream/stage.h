@@ -77,7 +77,9 @@ struct mr_stage {
 	/* Set by the loop before the first callback, for the tool to read. */
 	struct mr_hello hello;		/* there: the stream has one; wm: watermarks come in */
 	bool trusted;			/* lines were validated upstream, or --check none */
-	int no_match;			/* set by a tool: 1 makes the exit status MR_EX_NO */
+	struct mr_hello sent;		/* the hello this stage wrote, if there */
+
+	bool no_match;			/* set by the tool: the exit status is MR_EX_NO, not 0 */
 };
 
 /* Zeroed memory for the tool's own struct, kept in stage->self; the loop frees it after release(). */

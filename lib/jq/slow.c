@@ -1,0 +1,170 @@
+/*
+ * slow - jq programs on libjq.
+ *
+ * A line becomes a tree and the program runs over it: 40-60 MB/s.  libjq
+ * takes bad UTF-8 and a NUL for what they are not, so callers validate first.
+ *
+ * Programs do not see the environment ($ENV, env): it holds PGPASSWORD and
+ * the like, and a program may come from elsewhere than the shell.
+ *
+ * Ownership: every jv_* and jq_* call here eats its jv arguments, except
+ * jv_get_kind and jv_string_value.
+ */
+#include <inttypes.h>
+#include <jq.h>
+#include <jv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "jq/prog.h"
+
+extern char **environ;
+
+struct mr_prog {
+	jq_state *jq;
+	char **hidden;		/* the environment while the program runs is empty */
+	struct mr_buf said;	/* what libjq says while it compiles */
+};
+
+static char *empty_environment[] = {NULL};
+
+static void
+hide_environment(struct mr_prog *p)
+{
+	p->hidden = environ;
+	environ = empty_environment;
+}
+
+static void
+show_environment(struct mr_prog *p)
+{
+	environ = p->hidden;
+}
+
+/* libjq reports in lines of `jq: error: ...`; we want one line without the name. */
+static void
+on_error(void *self, jv message)
+{
+	static const char name[] = "jq: error: ";
+	struct mr_prog *p = self;
+	const char *text = jv_get_kind(message) == JV_KIND_STRING ?
+	    jv_string_value(message) : "unknown error";
+
+	if (strncmp(text, name, sizeof name - 1) == 0)
+		text += sizeof name - 1;
+	if (p->said.len == 0)
+		mr_buf_add(&p->said, text, strcspn(text, "\n"));
+	jv_free(message);
+}
+
+/* Named values for the program: an object {name: value}. */
+static int
+named_args(const struct mr_prog_arg *args, size_t n, jv *object, struct mr_err *err)
+{
+	*object = jv_object();
+	for (size_t i = 0; i < n; i++) {
+		jv value = args[i].is_json ? jv_parse(args[i].value) : jv_string(args[i].value);
+
+		if (!jv_is_valid(value)) {
+			jv_free(value);
+			jv_free(*object);
+			return mr_err_set(err, MR_EX_USAGE, "--argjson %s: '%s' is not JSON",
+			    args[i].name, args[i].value);
+		}
+		*object = jv_object_set(*object, jv_string(args[i].name), value);
+	}
+	return 0;
+}
+
+struct mr_prog *
+mr_prog_new(const char *text, const struct mr_prog_arg *args, size_t nargs, struct mr_err *err)
+{
+	struct mr_prog *p = mr_xcalloc(1, sizeof *p);
+	jv named;
+	int compiled;
+
+	if (!(p->jq = jq_init())) {
+		mr_err_set(err, MR_EX_WORLD, "cannot start libjq");
+		mr_prog_free(p);
+		return NULL;
+	}
+	if (named_args(args, nargs, &named, err) < 0) {
+		mr_prog_free(p);
+		return NULL;
+	}
+	jq_set_error_cb(p->jq, on_error, p);
+	hide_environment(p);
+	compiled = jq_compile_args(p->jq, text, named);
+	show_environment(p);
+	if (!compiled) {
+		mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", text, mr_buf_str(&p->said));
+		mr_prog_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+mr_prog_free(struct mr_prog *p)
+{
+	if (!p)
+		return;
+	if (p->jq)
+		jq_teardown(&p->jq);
+	mr_buf_release(&p->said);
+	free(p);
+}
+
+/* Put the value of an error into words; eats it. */
+static int
+failed(jv invalid, struct mr_err *err)
+{
+	jv message = jv_invalid_get_msg(invalid);
+
+	if (jv_get_kind(message) != JV_KIND_STRING)
+		message = jv_dump_string(message, 0);
+	mr_err_set(err, MR_EX_DATA, "expression failed: %s", jv_string_value(message));
+	jv_free(message);
+	return -1;
+}
+
+static int
+any_true(struct mr_prog *p, struct mr_err *err)
+{
+	for (;;) {
+		jv out = jq_next(p->jq);
+		jv_kind kind = jv_get_kind(out);
+
+		if (kind == JV_KIND_INVALID) {
+			if (jv_invalid_has_msg(jv_copy(out)))
+				return failed(out, err);
+			jv_free(out);
+			if (jq_halted(p->jq))
+				return mr_err_set(err, MR_EX_DATA, "expression failed: it called halt");
+			return 0;
+		}
+		jv_free(out);
+		if (kind != JV_KIND_NULL && kind != JV_KIND_FALSE)
+			return 1;
+	}
+}
+
+int
+mr_prog_test(struct mr_prog *p, const struct mr_line *line, struct mr_err *err)
+{
+	jv value;
+	int r;
+
+	if (line->len > INT32_MAX)
+		return mr_err_set(err, MR_EX_DATA, "line too long for libjq");
+	value = jv_parse_sized(line->at, (int)line->len);
+	if (!jv_is_valid(value))
+		return failed(value, err);
+	hide_environment(p);
+	jq_start(p->jq, value, 0);
+	r = any_true(p, err);
+	show_environment(p);
+	return r;
+}

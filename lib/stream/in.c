@@ -1,0 +1,231 @@
+/*
+ * in - lines of files and standard input.
+ *
+ * One buffer: data[start..fill) is what was read and not yet delivered.  It
+ * moves to the front before a read and grows only for a line that does not
+ * fit, up to max_line; behind that the rest of the line is thrown away as it
+ * comes, so that memory is bounded by max_line, whatever the input.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "stream/in.h"
+
+#define IN_READ ((size_t)256 << 10)	/* one read(2) */
+
+struct mr_in {
+	char *const *files;		/* still to open */
+	size_t nfiles;
+	int fd;				/* -1: none open */
+	const char *name;
+	bool is_stdin;
+	bool eof;			/* this file has been read to its end */
+	bool skipping;			/* in a line that was too long */
+	uint64_t no, bytes;
+	size_t max_line;
+	char *data;
+	size_t start, seen, fill, cap;	/* seen: no newline in [start, seen) */
+};
+
+static char *const only_stdin[] = {"-"};
+
+struct mr_in *
+mr_in_new(char *const files[], size_t n, size_t max_line)
+{
+	struct mr_in *in = mr_xcalloc(1, sizeof *in);
+
+	in->files = n ? files : only_stdin;
+	in->nfiles = n ? n : 1;
+	in->fd = -1;
+	in->max_line = max_line;
+	in->cap = IN_READ;
+	in->data = mr_xmalloc(in->cap);
+	return in;
+}
+
+static void
+close_file(struct mr_in *in)
+{
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	in->fd = -1;
+}
+
+void
+mr_in_free(struct mr_in *in)
+{
+	if (!in)
+		return;
+	close_file(in);
+	free(in->data);
+	free(in);
+}
+
+static bool
+blank(const char *at, size_t len)
+{
+	for (; len; at++, len--)
+		if (*at != ' ' && *at != '\t' && *at != '\r')
+			return false;
+	return true;
+}
+
+/* Fill *line with data[start..start+len), which `end` bytes of line end follow. */
+static void
+deliver(struct mr_in *in, struct mr_line *line, size_t len, size_t end)
+{
+	line->at = in->data + in->start;
+	line->len = len;
+	line->end = end;
+	line->file = in->name;
+	line->no = ++in->no;
+	in->start += len + end;
+	in->seen = in->start;
+	if (line->no == 1 && len >= 3 && memcmp(line->at, "\xef\xbb\xbf", 3) == 0) {
+		line->at += 3;
+		line->len -= 3;
+	}
+	if (end == 1 && line->len && line->at[line->len - 1] == '\r') {
+		line->len--;
+		line->end = 2;
+	}
+}
+
+static int
+too_long(struct mr_in *in, struct mr_line *line, struct mr_err *err)
+{
+	line->len = in->max_line;
+	line->end = 1;
+	return mr_err_set(err, MR_EX_DATA, "line longer than %zu bytes (--max-line)", in->max_line);
+}
+
+int
+mr_in_line(struct mr_in *in, struct mr_line *line, struct mr_err *err)
+{
+	for (;;) {
+		size_t left = in->fill - in->seen;
+		char *nl = left ? memchr(in->data + in->seen, '\n', left) : NULL;
+
+		if (in->skipping) {
+			in->start = in->seen = nl ? (size_t)(nl - in->data) + 1 : in->fill;
+			in->skipping = !nl && !in->eof;
+			if (!nl)
+				return 0;
+			continue;
+		}
+		if (nl) {
+			deliver(in, line, (size_t)(nl - in->data) - in->start, 1);
+		} else {
+			in->seen = in->fill;
+			if (in->fill - in->start > in->max_line + 1) {	/* a CR may stand behind */
+				size_t rest = in->fill;
+
+				deliver(in, line, in->fill - in->start, 0);
+				in->start = in->seen = rest;
+				in->skipping = !in->eof;
+			} else if (in->eof && in->fill > in->start) {
+				deliver(in, line, in->fill - in->start, 0);
+			} else {
+				return 0;
+			}
+		}
+		if (line->len > in->max_line)
+			return too_long(in, line, err);
+		if (!blank(line->at, line->len))
+			return 1;
+	}
+}
+
+/* Open the next file; 1 opened, 0 there is none. */
+static int
+open_next(struct mr_in *in, struct mr_err *err)
+{
+	if (in->nfiles == 0)
+		return 0;
+	in->name = *in->files++;
+	in->nfiles--;
+	in->is_stdin = strcmp(in->name, "-") == 0;
+	if (in->is_stdin) {
+		in->name = "stdin";
+		in->fd = STDIN_FILENO;
+	} else if ((in->fd = open(in->name, O_RDONLY | O_CLOEXEC)) < 0) {
+		return mr_err_sys(err, "cannot open '%s'", in->name);
+	}
+	in->no = 0;
+	in->eof = in->skipping = false;
+	in->start = in->seen = in->fill = 0;
+	return 1;
+}
+
+/* Make room behind fill for a good read. */
+static void
+make_room(struct mr_in *in)
+{
+	if (in->start) {
+		memmove(in->data, in->data + in->start, in->fill - in->start);
+		in->fill -= in->start;
+		in->seen -= in->start;
+		in->start = 0;
+	}
+	if (in->cap - in->fill < IN_READ / 2) {
+		size_t most = in->max_line + IN_READ;
+
+		in->cap = in->cap * 2 < most || most < in->cap ? in->cap * 2 : most;
+		in->data = mr_xrealloc(in->data, in->cap);
+	}
+}
+
+int
+mr_in_read(struct mr_in *in, struct mr_err *err)
+{
+	ssize_t n;
+	int r;
+
+	if (in->fd < 0 || in->eof) {
+		close_file(in);
+		if ((r = open_next(in, err)) <= 0)
+			return r;
+	}
+	make_room(in);
+	while ((n = read(in->fd, in->data + in->fill, in->cap - in->fill)) < 0) {
+		if (errno == EAGAIN) {
+			struct pollfd p = {in->fd, POLLIN, 0};
+
+			poll(&p, 1, -1);
+		} else if (errno != EINTR) {
+			return mr_err_sys(err, "cannot read '%s'", in->name);
+		}
+	}
+	if (n == 0)
+		in->eof = true;
+	in->fill += (size_t)n;
+	in->bytes += (uint64_t)n;
+	return 1;
+}
+
+int
+mr_in_fd(const struct mr_in *in)
+{
+	if (in->fd >= 0 && !in->eof)
+		return in->fd;
+	if (in->nfiles && strcmp(*in->files, "-") == 0)
+		return STDIN_FILENO;
+	return -1;
+}
+
+bool
+mr_in_is_stdin(const struct mr_in *in)
+{
+	return mr_in_fd(in) == STDIN_FILENO || (in->fd == STDIN_FILENO && in->is_stdin);
+}
+
+uint64_t
+mr_in_bytes(const struct mr_in *in)
+{
+	return in->bytes;
+}

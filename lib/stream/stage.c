@@ -1,0 +1,541 @@
+/*
+ * stage - the loop that every tool runs in.
+ *
+ * A filter's loop is: deliver the lines of one read(2), flush what they made,
+ * read again.  So batches grow by themselves under load and a quiet stream
+ * holds nothing back; there is no timer and no switch for it.
+ *
+ * Plain mode (no state directory) is what is here.  A hello with a run number
+ * is refused, and so are the lines of run mode.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/sig.h"
+#include "stream/stage.h"
+
+#define GRACE_MS 1000		/* how long upstream may take to end the stream after a signal */
+#define METRICS_MS 1000
+#define PULL_MS 100		/* longest wait of a source; signals wake it no sooner */
+
+struct loop {
+	struct mr_stage *stage;
+	struct mr_in *in;
+	struct mr_out out;
+	bool begun;		/* the first line, or the lack of one, has been looked at */
+	bool eos;		/* the last line came in */
+	bool stopped;		/* a signal ended the stream, here or at its source */
+	bool torn;		/* it ended without eos */
+	uint64_t lines;		/* data lines in */
+	int64_t now_ms, stop_ms, tick_ms, metrics_ms;
+};
+
+int64_t
+mr_clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void *
+mr_stage_self(struct mr_stage *s, size_t size)
+{
+	s->self = mr_xcalloc(1, size);
+	return s->self;
+}
+
+int
+mr_stage_bad(struct mr_stage *s, const struct mr_line *line, struct mr_err *err)
+{
+	return mr_bad_record(&s->bad, line, err);
+}
+
+bool
+mr_stage_stopping(const struct mr_stage *s)
+{
+	(void)s;
+	return mr_sig_stop();
+}
+
+void
+mr_stage_hello(struct mr_stage *s, struct mr_out *out)
+{
+	struct mr_hello *h = &s->sent;
+
+	if (h->there)
+		return;
+	if (s->hello.there)
+		mr_hello_copy(h, &s->hello);
+	else
+		mr_hello_init(h);
+	if (s->control == MR_CONTROL_MAKE || s->pull)
+		h->wm = true;
+	if (s->check)
+		h->ok = true;
+	mr_hello_add(h, s->id);
+	mr_hello_write(&out->buf, h);
+}
+
+static int
+write_control(struct mr_stage *s, struct mr_out *out, const struct mr_control *c, struct mr_err *err)
+{
+	mr_control_write(&out->buf, &s->sent, c);
+	if (mr_out_built(out, err) < 0)
+		return -1;
+	out->lines--;			/* not a data line */
+	return 0;
+}
+
+int
+mr_stage_wm(struct mr_stage *s, int64_t ms, bool idle, struct mr_out *out, struct mr_err *err)
+{
+	const struct mr_control c = {.type = MR_CTL_WM, .ts = ms, .idle = idle};
+
+	return write_control(s, out, &c, err);
+}
+
+static int
+write_eos(struct loop *l, struct mr_err *err)
+{
+	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped};
+
+	return l->stage->sent.there ? write_control(l->stage, &l->out, &c, err) : 0;
+}
+
+static int
+take_hello(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+
+	if (s->hello.run > 0)
+		return mr_err_set(err, MR_EX_USAGE, getenv("MILLRACE_STATE") ?
+		    "the stream is in run mode: this version has plain mode alone, unset MILLRACE_STATE" :
+		    "the stream is in run mode and there is no state directory: export MILLRACE_STATE");
+	s->trusted = !s->check || s->hello.ok;
+	if (s->control == MR_CONTROL_PASS)
+		mr_stage_hello(s, &l->out);
+	return 0;
+}
+
+/* A wm, end or eos; anything else belongs to run mode. */
+static int
+take_control(struct loop *l, const struct mr_line *line, const struct mr_control *c,
+    struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+
+	switch (c->type) {
+	case MR_CTL_WM:
+		if (s->control == MR_CONTROL_PASS && mr_out_pass(&l->out, line, err) < 0)
+			return -1;
+		l->out.lines -= s->control == MR_CONTROL_PASS;
+		return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
+	case MR_CTL_END:
+		return 0;		/* plain mode ends at eos */
+	case MR_CTL_EOS:
+		l->eos = true;
+		l->stopped = c->stopped;
+		return 0;
+	default:
+		return mr_err_set(err, MR_EX_WORLD,
+		    "a line of run mode in a stream that began in plain mode");
+	}
+}
+
+static int
+bad_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
+{
+	if (err->status != MR_EX_DATA)
+		return mr_err_prefix(err, "%s:%" PRIu64, line->file, line->no);
+	return mr_bad_record(&l->stage->bad, line, err);
+}
+
+/* `12` may be the beginning of `123`; a text that closes itself is whole. */
+static bool
+may_be_cut(const struct mr_line *line)
+{
+	size_t i = 0;
+
+	while (i < line->len && (line->at[i] == ' ' || line->at[i] == '\t'))
+		i++;
+	return line->end == 0 && i < line->len && (line->at[i] == '-' ||
+	    (line->at[i] >= '0' && line->at[i] <= '9'));
+}
+
+static int
+take_data(struct loop *l, const struct mr_line *line, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+
+	l->lines++;
+	if (may_be_cut(line)) {
+		mr_err_set(err, MR_EX_DATA, "the last line has no newline: its number may be cut off");
+		return bad_line(l, line, err);
+	}
+	if (s->event(s->self, line, &l->out, err) < 0)
+		return bad_line(l, line, err);
+	return 0;
+}
+
+/* The first line was looked at, or there is none: what the stage must know is known. */
+static int
+begin(struct loop *l, const struct mr_line *first, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	int r = 0;
+
+	l->begun = true;
+	s->trusted = !s->check;
+	if (first && first->no == 1 && first->end == 1 && mr_in_is_stdin(l->in) &&
+	    (r = mr_hello_parse(first->at, first->len, &s->hello, err)) < 0)
+		return mr_err_prefix(err, "%s:%" PRIu64, first->file, first->no);
+	if (r == 1 && take_hello(l, err) < 0)
+		return -1;
+	if (s->control == MR_CONTROL_MAKE)
+		mr_stage_hello(s, &l->out);
+	return r;
+}
+
+static int
+take_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
+{
+	struct mr_control c;
+	int r;
+
+	if (!l->begun && (r = begin(l, line, err)) != 0)
+		return r < 0 ? -1 : 0;
+	if (l->stage->hello.there) {
+		if (l->eos)
+			return mr_err_set(err, MR_EX_WORLD, "%s:%" PRIu64 ": a line behind eos",
+			    line->file, line->no);
+		if (line->end == 0) {
+			l->torn = true;		/* the last line of a crash is no event */
+			return 0;
+		}
+		r = mr_control_parse(&l->stage->hello, line->at, line->len + line->end - 1, &c, err);
+		if (r < 0)
+			return mr_err_prefix(err, "%s:%" PRIu64, line->file, line->no);
+		if (r == 1)
+			return take_control(l, line, &c, err);
+	}
+	return take_data(l, line, err);
+}
+
+static int
+take_lines(struct loop *l, struct mr_err *err)
+{
+	struct mr_line line;
+	int r;
+
+	while ((r = mr_in_line(l->in, &line, err)) != 0) {
+		if (r > 0) {
+			if (take_line(l, &line, err) < 0)
+				return -1;
+			continue;
+		}
+		if (!l->begun && begin(l, NULL, err) < 0)
+			return -1;
+		l->lines++;
+		if (bad_line(l, &line, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+print_status(const struct loop *l)
+{
+	struct mr_stage *s = l->stage;
+	struct mr_buf b = MR_BUF_INIT;
+
+	if (!s->pull)
+		mr_buf_printf(&b, "in %" PRIu64 ", ", l->lines);
+	mr_buf_printf(&b, "out %" PRIu64 ", bad %" PRIu64, l->out.lines, s->bad.count);
+	if (s->status)
+		s->status(s->self, &b);
+	mr_say("%s", mr_buf_str(&b));
+	mr_buf_release(&b);
+}
+
+static void
+metric(struct mr_buf *b, const struct mr_stage *s, const char *name, const char *help, uint64_t n)
+{
+	const char *pipeline = s->hello.there ? s->hello.pipeline : "";
+
+	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\n"
+	    "millrace_%s{pipeline=\"%s\",stage=\"%s\"} %" PRIu64 "\n",
+	    name, help, name, name, pipeline, s->id, n);
+}
+
+/* Renamed into place, so that a reader sees a whole file. */
+static int
+write_metrics(const struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	struct mr_buf b = MR_BUF_INIT, tmp = MR_BUF_INIT;
+	FILE *f;
+	int r = 0;
+
+	metric(&b, s, "records_in_total", "Data lines read.", l->lines);
+	metric(&b, s, "records_out_total", "Data lines written.", l->out.lines);
+	metric(&b, s, "bytes_out_total", "Bytes written.", l->out.bytes);
+	metric(&b, s, "bad_records_total", "Records refused.", s->bad.count);
+	if (s->metrics)
+		s->metrics(s->self, &b);
+	mr_buf_printf(&tmp, "%s.%ld.tmp", s->metrics_path, (long)getpid());
+	if (!(f = fopen(mr_buf_str(&tmp), "w")) || fwrite(b.at, 1, b.len, f) != b.len)
+		r = -1;
+	if (f && fclose(f) != 0)
+		r = -1;
+	if (r == 0)
+		r = rename(mr_buf_str(&tmp), s->metrics_path);
+	if (r < 0) {
+		mr_err_sys(err, "cannot write '%s'", s->metrics_path);
+		unlink(mr_buf_str(&tmp));
+	}
+	mr_buf_release(&b);
+	mr_buf_release(&tmp);
+	return r;
+}
+
+/* What the clock and the signals ask for. */
+static int
+attend(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+
+	l->now_ms = mr_clock_ms();
+	if (mr_sig_usr1())
+		print_status(l);
+	if (s->tick_ms && s->tick && l->begun && l->now_ms - l->tick_ms >= s->tick_ms) {
+		l->tick_ms = l->now_ms;
+		if (s->tick(s->self, l->now_ms, &l->out, err) < 0)
+			return -1;
+	}
+	if (s->metrics_path && l->now_ms - l->metrics_ms >= METRICS_MS) {
+		l->metrics_ms = l->now_ms;
+		if (write_metrics(l, err) < 0)
+			return -1;
+	}
+	if (mr_sig_stop() && !l->stop_ms)
+		l->stop_ms = l->now_ms;
+	return 0;
+}
+
+static int
+flush(struct loop *l, struct mr_err *err)
+{
+	if (mr_out_flush(&l->stage->bad.dead, err) < 0)
+		return -1;
+	return l->stage->silent ? 0 : mr_out_flush(&l->out, err);
+}
+
+/* The reader of our output has gone: what a write would say, said while we wait. */
+static void
+reader_gone(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
+/* Poll input, signals and the reader; true when the input has something. */
+static bool
+poll_input(const struct loop *l, int timeout_ms)
+{
+	struct pollfd p[3] = {
+		{mr_in_fd(l->in), POLLIN, 0},
+		{mr_sig_fd(), POLLIN, 0},
+		{l->stage->silent ? -1 : STDOUT_FILENO, 0, 0},
+	};
+
+	if (p[0].fd < 0)
+		return true;
+	if (poll(p, 3, timeout_ms) < 0)
+		return false;
+	if (p[2].revents & POLLERR)
+		reader_gone();
+	return p[0].revents != 0;
+}
+
+/* How long nothing but input can matter. */
+static int
+patience(const struct loop *l)
+{
+	const struct mr_stage *s = l->stage;
+	int ms = -1;
+
+	if (s->tick_ms && s->tick)
+		ms = s->tick_ms;
+	if (s->metrics_path && (ms < 0 || ms > METRICS_MS))
+		ms = METRICS_MS;
+	if (l->stop_ms && (ms < 0 || ms > GRACE_MS / 10))
+		ms = GRACE_MS / 10;
+	return ms;
+}
+
+/*
+ * After TERM or INT: a terminal signals every stage of a pipeline at once, so
+ * the input is given a moment to end by itself.  Files and terminals are not.
+ */
+static bool
+stop_now(const struct loop *l)
+{
+	int fd = mr_in_fd(l->in);
+
+	if (!l->stop_ms)
+		return false;
+	return l->now_ms - l->stop_ms >= GRACE_MS || fd != STDIN_FILENO || isatty(fd);
+}
+
+/* Until input is there, the end (0), or a stop (0); 1 read on. */
+static int
+wait_input(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	bool idle = false;
+
+	for (;;) {
+		if (flush(l, err) < 0 || attend(l, err) < 0)
+			return -1;
+		if (stop_now(l)) {
+			l->stopped = true;
+			return 0;
+		}
+		if (poll_input(l, 0))
+			return 1;
+		if (!idle && s->idle && l->begun && s->idle(s->self, &l->out, err) < 0)
+			return -1;
+		idle = true;
+		if (flush(l, err) < 0)
+			return -1;
+		if (poll_input(l, patience(l)))
+			return 1;
+	}
+}
+
+static int
+run_filter(struct loop *l, struct mr_err *err)
+{
+	int r;
+
+	while ((r = wait_input(l, err)) > 0 && (r = mr_in_read(l->in, err)) > 0)
+		if (take_lines(l, err) < 0)
+			return -1;
+	if (r < 0)
+		return -1;
+	if (!l->begun && begin(l, NULL, err) < 0)
+		return -1;
+	if (l->stage->hello.there)
+		l->torn = !l->eos && !l->stopped;
+	else if (l->stop_ms)
+		l->stopped = true;
+	return 0;
+}
+
+static int
+run_source(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	int r = 1;
+
+	l->begun = true;
+	s->trusted = !s->check;
+	while (r > 0 && !mr_sig_stop()) {
+		uint64_t before = l->out.lines;
+
+		if ((r = s->pull(s->self, 0, &l->out, err)) > 0 && l->out.lines == before) {
+			if (flush(l, err) < 0)
+				return -1;
+			if (s->idle && s->idle(s->self, &l->out, err) < 0)
+				return -1;
+			r = s->pull(s->self, PULL_MS, &l->out, err);
+			if (!s->silent) {
+				struct pollfd p = {STDOUT_FILENO, 0, 0};
+
+				if (poll(&p, 1, 0) > 0 && p.revents & POLLERR)
+					reader_gone();
+			}
+		}
+		if (r < 0 || flush(l, err) < 0 || attend(l, err) < 0)
+			return -1;
+	}
+	l->stopped = r > 0;
+	return 0;
+}
+
+static int
+finish(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+
+	if (s->end && s->end(s->self, l->stopped, &l->out, err) < 0)
+		return -1;
+	if (!l->torn && s->control != MR_CONTROL_EAT && write_eos(l, err) < 0)
+		return -1;
+	if (flush(l, err) < 0)
+		return -1;
+	if (!s->silent && close(STDOUT_FILENO) < 0 && errno != EBADF)
+		return mr_err_sys(err, "cannot write standard output");
+	if (l->torn)
+		return mr_err_set(err, MR_EX_WORLD,
+		    "stdin: the stream ended without eos: a stage upstream died");
+	return 0;
+}
+
+/* What was accepted before a failure is handed over; the failure is what is reported. */
+static void
+save_what_passed(struct loop *l, const struct mr_err *why)
+{
+	struct mr_stage *s = l->stage;
+	struct mr_err ignored = MR_ERR_INIT;
+
+	if (why->status == MR_EX_DATA && s->idle)
+		s->idle(s->self, &l->out, &ignored);
+	flush(l, &ignored);
+}
+
+int
+mr_stage_run(struct mr_stage *s)
+{
+	struct loop l = {.stage = s};
+	struct mr_err err = MR_ERR_INIT, late = MR_ERR_INIT;
+	int r;
+
+	l.in = s->pull ? NULL : mr_in_new(s->files, s->nfiles, s->max_line);
+	mr_out_init(&l.out, s->silent ? -1 : STDOUT_FILENO, "standard output");
+	r = mr_sig_init(&err);
+	if (r == 0)
+		r = mr_bad_open(&s->bad, &err);
+	if (r == 0)
+		r = s->pull ? run_source(&l, &err) : run_filter(&l, &err);
+	if (r == 0)
+		r = finish(&l, &err);
+	else
+		save_what_passed(&l, &err);
+	if (mr_bad_close(&s->bad, &late) < 0 && r == 0) {
+		err = late;
+		r = -1;
+	}
+	if (s->metrics_path && write_metrics(&l, &late) < 0 && r == 0) {
+		err = late;
+		r = -1;
+	}
+	mr_bad_report(&s->bad);
+	if (r < 0)
+		mr_say("%s", err.text);
+	mr_in_free(l.in);
+	mr_out_release(&l.out);
+	mr_hello_release(&s->hello);
+	mr_hello_release(&s->sent);
+	return r < 0 ? (int)err.status : s->no_match ? MR_EX_NO : MR_EX_OK;
+}
