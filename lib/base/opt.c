@@ -147,7 +147,7 @@ mr_size_parse(const char *text, size_t *bytes, struct mr_err *err)
 
 	errno = 0;
 	n = strtoull(text, &end, 10);
-	if (end == text || errno || *text == '-' || *text == '+' || *text == ' ')
+	if (end == text || errno || *text < '0' || *text > '9')
 		goto bad;
 	if (*end) {
 		if (!(unit = strchr(units, *end)))
@@ -179,7 +179,8 @@ mr_int_parse(const char *what, const char *text, int64_t min, int64_t max, int64
 
 	errno = 0;
 	value = strtoll(text, &end, 10);
-	if (end == text || *end || errno || value < min || value > max)
+	if (end == text || *end || errno || (*text != '-' && (*text < '0' || *text > '9')) ||
+	    value < min || value > max)
 		return mr_err_set(err, MR_EX_USAGE, "%s '%s' is not a whole number from %lld to %lld",
 		    what, text, (long long)min, (long long)max);
 	*n = value;

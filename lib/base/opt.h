@@ -47,7 +47,7 @@ int mr_opt_next(struct mr_opt *, struct mr_err *err);
 /* The operands; valid after mr_opt_next() returned 0. */
 char **mr_opt_operands(const struct mr_opt *, size_t *n);
 
-/* Take the first operand; NULL err set, `no NAME given`, MR_EX_USAGE. */
+/* Take the first operand; NULL err set, `no NAME given; see TOOL --help`, MR_EX_USAGE. */
 const char *mr_opt_operand(struct mr_opt *, const char *name, struct mr_err *err);
 
 void mr_opt_release(struct mr_opt *);

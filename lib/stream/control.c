@@ -61,19 +61,38 @@ mr_hello_copy(struct mr_hello *to, const struct mr_hello *from)
 	to->path = mr_xstrdup(from->path);
 }
 
-void
-mr_hello_add(struct mr_hello *h, const char *stage)
+/* `jfilter`, or `jfilter.2` for the second of its kind, as a JSON string. */
+static void
+stage_id(struct mr_buf *b, const char *tool, int n)
 {
-	struct mr_buf b = MR_BUF_INIT;
+	struct mr_buf id = MR_BUF_INIT;
 
-	mr_buf_add(&b, h->path, strlen(h->path) - 1);
-	if (b.len > 1)
-		mr_buf_addc(&b, ',');
-	mr_str_write(&b, stage, strlen(stage));
-	mr_buf_addc(&b, ']');
+	mr_buf_adds(&id, tool);
+	if (n > 1)
+		mr_buf_printf(&id, ".%d", n);
+	b->len = 0;
+	mr_str_write(b, id.at, id.len);
+	mr_buf_release(&id);
+}
+
+void
+mr_hello_add(struct mr_hello *h, const char *tool)
+{
+	struct mr_buf id = MR_BUF_INIT, path = MR_BUF_INIT;
+	int n = 1;
+
+	do
+		stage_id(&id, tool, n++);
+	while (strstr(h->path, mr_buf_str(&id)));
+	mr_buf_add(&path, h->path, strlen(h->path) - 1);
+	if (path.len > 1)
+		mr_buf_addc(&path, ',');
+	mr_buf_add(&path, id.at, id.len);
+	mr_buf_addc(&path, ']');
 	free(h->path);
-	h->path = mr_xmemdup0(b.at, b.len);
-	mr_buf_release(&b);
+	h->path = mr_xmemdup0(path.at, path.len);
+	mr_buf_release(&path);
+	mr_buf_release(&id);
 }
 
 static void

@@ -53,7 +53,7 @@ struct mr_control {
 void mr_hello_init(struct mr_hello *);		/* a fresh nonce, plain mode */
 void mr_hello_release(struct mr_hello *);
 void mr_hello_copy(struct mr_hello *to, const struct mr_hello *from);
-void mr_hello_add(struct mr_hello *, const char *stage);	/* its id behind the path */
+void mr_hello_add(struct mr_hello *, const char *tool);	/* its id behind the path: jfilter, jfilter.2 */
 
 /*
  * Read the first line of a stream.
