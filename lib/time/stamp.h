@@ -2,10 +2,11 @@
  * Points in time: one parser for every tool.
  *
  * Forms: RFC 3339 (0-9 fraction digits or more, cut at 9; `T`, `t` or space;
- * Z, +hh:mm, +hhmm, +hh), the same without offset = UTC (SQL spelling), a
- * date alone = its midnight UTC, epoch seconds, milli-, micro- or nanoseconds as
- * number or as a string of digits.  A leap second :60 counts as the next
- * minute's :00.  Years 0000 to 9999; dates that do not exist are refused.
+ * Z, +hh:mm, +hhmm, +hh), the same without offset = UTC (SQL spelling), both
+ * also without their seconds, a date alone = its midnight UTC, epoch seconds,
+ * milli-, micro- or nanoseconds as number or as a string of digits.  A leap
+ * second :60 counts as the next minute's :00.  Years 0000 to 9999 in UTC;
+ * dates that do not exist are refused.
  */
 #ifndef MR_TIME_STAMP_H
 #define MR_TIME_STAMP_H
@@ -31,6 +32,7 @@ enum mr_unit { MR_UNIT_AUTO, MR_UNIT_S, MR_UNIT_MS, MR_UNIT_US, MR_UNIT_NS };
  * The unit of epoch numbers: by magnitude of the first one (below 1e11 s, 1e14 ms,
  * 1e17 us, else ns), then pinned: a later number of another magnitude whose
  * reading in the pinned unit is 500 times or more away from the first is refused.
+ * 0 is the same time in every unit: it pins nothing and is never a jump.
  */
 struct mr_stamper {
 	enum mr_unit unit;	/* set beforehand: --time-unit, then nothing is guessed */
@@ -45,8 +47,8 @@ int mr_unit_parse(const char *text, enum mr_unit *unit, struct mr_err *err);
 /*
  * The time a scanned value stands for.
  * Return: 0, or -1 err set, MR_EX_DATA, in words that name the value's
- *         trouble (`.ts` itself is named by the caller): missing, null, not a
- *         time, no such date, unit jumps.
+ *         trouble: missing, null, not a time, no such date, unit jumps.  The
+ *         caller puts the path in front: mr_err_prefix(err, "%s", ".ts").
  */
 int mr_stamp_val(struct mr_stamper *, const struct mr_val *, struct mr_time *, struct mr_err *err);
 

@@ -8,6 +8,13 @@
  * for idle_ms, watermark = max event time + silence - lag: the only use of
  * the clock.  Time here is CLOCK_MONOTONIC milliseconds, given by the caller.
  *
+ * The watermark that judges an event is the one before it: read now_ms, then
+ * call mr_wm_event().
+ *
+ * Cost: the minimum stands at the root of a tree over the inputs, so that an
+ * event costs O(1) when its input's newest time stays or does not hold the minimum
+ * of its pair, and never more than O(log inputs).
+ *
  * Model: Akidau et al., "The Dataflow Model" (VLDB 2015), and Flink's
  * WatermarkOutputMultiplexer (bounded out-of-orderness, with idleness).
  */
@@ -27,10 +34,16 @@ struct mr_wm_input {
 struct mr_wm {
 	int64_t lag_ms;
 	int64_t idle_ms;	/* 0: never idle */
-	bool live;		/* may the clock move it? no with -e and for files */
+	bool live;		/* may the clock move it? no with -e and for files: nothing idles */
 	int64_t now_ms;		/* the watermark; MR_TIME_MIN: none yet */
 	size_t inputs;
 	struct mr_wm_input *in;
+
+	/* The rest is watermark.c's own. */
+	int64_t max_ms, heard_ms;	/* newest of all inputs */
+	size_t active, left;	/* neither idle nor ended; not ended */
+	size_t cap;		/* leaves of the tree, a power of two */
+	int64_t *tree;		/* [1] the minimum, [cap + i] max_ms of input i while active */
 };
 
 void mr_wm_init(struct mr_wm *, size_t inputs, int64_t lag_ms, int64_t idle_ms, bool live,
@@ -43,7 +56,10 @@ bool mr_wm_event(struct mr_wm *, size_t input, int64_t event_ms, int64_t clock_m
 bool mr_wm_end(struct mr_wm *, size_t input);			/* the last one: MR_TIME_MAX */
 bool mr_wm_tick(struct mr_wm *, int64_t clock_ms);		/* idleness */
 
-/* The input has data that waits to be read: its silence starts now at the earliest. */
+/*
+ * The input has data that waits to be read: its silence starts now at the
+ * earliest, and it holds the watermark back again if it was idle.
+ */
 void mr_wm_busy(struct mr_wm *, size_t input, int64_t clock_ms);
 
 /* True when all inputs that have not ended are idle. */

@@ -1,0 +1,496 @@
+/*
+ * stamp - points in time, read and written.
+ *
+ * The hot path is `2026-11-21T10:00:00.123Z`: digits at fixed places and day
+ * arithmetic, no strptime, no timegm, no locale.  Epoch numbers are read digit
+ * by digit into whole nanoseconds, since a double has no room for today's: it
+ * would move 1767225600.123 by some 50 ns.
+ */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "json/str.h"
+#include "time/stamp.h"
+
+#define DAY_S 86400
+#define DAY_MS 86400000
+#define FIRST_S (-62167219200)		/* 0000-01-01T00:00:00Z */
+#define LAST_S 253402300799		/* 9999-12-31T23:59:59Z */
+
+static const char form[] = "expected one such as 2026-11-21T10:00:00Z, or epoch seconds";
+static const char outside[] = "it is outside of the years 0000 to 9999";
+
+static const char *const unit_names[] = {"auto", "s", "ms", "us", "ns"};
+
+/*
+ * Days since 1970-01-01 of a date in the proleptic Gregorian calendar, and
+ * back: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+ * days_from_civil and civil_from_days.  Years begin in March there, so that
+ * the leap day is the last of a year; an era is 400 years, 146097 days.
+ */
+static int64_t
+days_from_civil(unsigned year, unsigned month, unsigned day)
+{
+	unsigned y = year + 400 - (month <= 2);		/* one era up: never negative */
+	unsigned era = y / 400, yoe = y % 400;
+	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+	return ((int64_t)era - 1) * 146097 + doe - 719468;
+}
+
+static void
+civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = yoe + era * 400 + (*month <= 2);
+}
+
+static unsigned
+days_in(unsigned year, unsigned month)
+{
+	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
+		return 29;
+	return days[month - 1];
+}
+
+/* Only the start of a long value is shown, cut between characters. */
+static int
+refuse(const char *s, size_t len, const char *why, struct mr_err *err)
+{
+	size_t shown = len;
+
+	if (len > 40)
+		for (shown = 40; shown > 36 && (s[shown] & 0xc0) == 0x80; shown--)
+			;
+	return mr_err_set(err, MR_EX_DATA, "'%.*s%s' is not a time: %s", (int)shown, s,
+	    shown < len ? "..." : "", why);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The number in n digits; a byte that is none makes *bad true, the sum then means nothing. */
+static inline unsigned
+digits(const char *s, int n, bool *bad)
+{
+	unsigned sum = 0, d;
+
+	while (n-- > 0) {
+		d = (unsigned)(unsigned char)*s++ - '0';
+		*bad |= d > 9;
+		sum = sum * 10 + d;
+	}
+	return sum;
+}
+
+/* The readers of a part return why it is refused, or NULL and *at behind it. */
+static const char *
+read_date(const char **at, const char *end, int64_t *sec)
+{
+	const char *s = *at;
+	unsigned year, month, day;
+	bool bad = false;
+
+	if (end - s < 10 || s[4] != '-' || s[7] != '-')
+		return form;
+	year = digits(s, 4, &bad);
+	month = digits(s + 5, 2, &bad);
+	day = digits(s + 8, 2, &bad);
+	if (bad)
+		return form;
+	if (month < 1 || month > 12)
+		return "there is no such month";
+	if (day < 1 || day > days_in(year, month))
+		return "there is no such day in that month";
+	*sec = days_from_civil(year, month, day) * DAY_S;
+	*at = s + 10;
+	return NULL;
+}
+
+static const char *
+read_fraction(const char **at, const char *end, uint32_t *ns)
+{
+	const char *s = *at + 1;
+	uint32_t sum = 0;
+	int left = 9;
+
+	if (s == end || !is_digit(*s))
+		return "digits are expected behind the point";
+	for (; s < end && is_digit(*s); s++)
+		if (left > 0) {
+			sum = sum * 10 + (uint32_t)(*s - '0');
+			left--;
+		}
+	while (left-- > 0)
+		sum *= 10;
+	*ns = sum;
+	*at = s;
+	return NULL;
+}
+
+static const char *
+read_clock(const char **at, const char *end, int64_t *sec, uint32_t *ns)
+{
+	const char *s = *at, *why = NULL;
+	unsigned hour, minute, second = 0;
+	bool bad = false;
+
+	if (end - s < 6 || (*s != 'T' && *s != ' ' && *s != 't') || s[3] != ':')
+		return form;
+	hour = digits(s + 1, 2, &bad);
+	minute = digits(s + 4, 2, &bad);
+	s += 6;
+	if (end - s >= 3 && *s == ':') {
+		second = digits(s + 1, 2, &bad);
+		s += 3;
+		if (s < end && *s == '.')
+			why = read_fraction(&s, end, ns);
+	}
+	if (bad)
+		return form;
+	if (hour > 23 || minute > 59 || second > 60)
+		return "there is no such time of day";
+	*sec += hour * 3600 + minute * 60 + second;
+	*at = s;
+	return why;
+}
+
+/* To the end of the text; no offset is UTC. */
+static const char *
+read_offset(const char *s, const char *end, int64_t *sec)
+{
+	unsigned hours, minutes = 0;
+	bool bad = false;
+	int64_t offset;
+
+	if (s == end || (end - s == 1 && (*s == 'Z' || *s == 'z')))
+		return NULL;
+	if ((*s != '+' && *s != '-') || (end - s != 3 && end - s != 5 && end - s != 6))
+		return "expected Z or an offset such as +01:00 at its end";
+	hours = digits(s + 1, 2, &bad);
+	if (end - s > 3)
+		minutes = digits(end - 2, 2, &bad);
+	if (bad || (end - s == 6 && s[3] != ':'))
+		return "expected Z or an offset such as +01:00 at its end";
+	if (hours > 23 || minutes > 59)
+		return "there is no such offset";
+	offset = hours * 3600 + minutes * 60;
+	*sec -= *s == '-' ? -offset : offset;
+	return NULL;
+}
+
+static const char *
+read_civil(const char *s, size_t len, struct mr_time *t)
+{
+	const char *end = s + len, *why;
+	uint32_t ns = 0;
+	int64_t sec;
+
+	if ((why = read_date(&s, end, &sec)))
+		return why;
+	if (s < end) {
+		if ((why = read_clock(&s, end, &sec, &ns)) || (why = read_offset(s, end, &sec)))
+			return why;
+		if (sec < FIRST_S || sec > LAST_S)
+			return outside;
+	}
+	t->ms = sec * 1000 + ns / 1000000;
+	t->ns = (int32_t)(ns % 1000000);
+	return NULL;
+}
+
+/* A decimal number, 0.DDD * 10^exp, its digits left where they are. */
+struct decimal {
+	const char *at, *end;	/* from the first digit that is not 0; a point may be among them */
+	int64_t exp;
+	bool zero, negative;
+};
+
+static bool
+read_exponent(const char *s, const char *end, int64_t *exp)
+{
+	bool negative = s < end && *s == '-';
+	int64_t sum = 0;
+
+	if (s < end && (*s == '-' || *s == '+'))
+		s++;
+	if (s == end)
+		return false;
+	for (; s < end && is_digit(*s); s++)
+		if (sum < INT32_MAX)		/* beyond, it is as good as infinite */
+			sum = sum * 10 + (*s - '0');
+	*exp = negative ? -sum : sum;
+	return s == end;
+}
+
+/* A JSON number; a string may also begin with zeros but not have an exponent. */
+static bool
+read_decimal(const char *s, size_t len, bool in_string, struct decimal *d)
+{
+	const char *end = s + len, *start, *point;
+	int64_t exp = 0;
+
+	d->negative = s < end && *s == '-';
+	start = s += d->negative;
+	while (s < end && is_digit(*s))
+		s++;
+	if (s == start)
+		return false;
+	point = s;
+	if (s < end && *s == '.') {
+		if (++s == end || !is_digit(*s))
+			return false;
+		while (s < end && is_digit(*s))
+			s++;
+	}
+	d->end = s;
+	if (s < end && (in_string || (*s != 'e' && *s != 'E') || !read_exponent(s + 1, end, &exp)))
+		return false;
+	for (s = start; s < d->end && (*s == '0' || *s == '.'); s++)
+		;
+	d->at = s;
+	d->zero = s == d->end;
+	d->exp = (s < point ? point - s : point + 1 - s) + exp;
+	return true;
+}
+
+static enum mr_unit
+looks_like(const struct decimal *d)
+{
+	return d->exp <= 11 ? MR_UNIT_S : d->exp <= 14 ? MR_UNIT_MS : d->exp <= 17 ? MR_UNIT_US
+	                                                                         : MR_UNIT_NS;
+}
+
+/* Its size, about: for the jump rule alone. */
+static double
+about(const struct decimal *d)
+{
+	double sum = 0;
+	int64_t exp = d->exp;
+	int n = 0;
+
+	for (const char *s = d->at; s < d->end && n < 17; s++)
+		if (*s != '.') {
+			sum = sum * 10 + (*s - '0');
+			n++;
+		}
+	exp -= n;
+	return sum * pow(10, (double)exp);
+}
+
+/* Nanoseconds, floored; false when they are outside of the years 0000 to 9999. */
+static bool
+decimal_time(const struct decimal *d, enum mr_unit unit, struct mr_time *t)
+{
+	int64_t left = d->exp + 9 - 3 * ((int)unit - MR_UNIT_S);	/* digits before the point */
+	__int128 ns = 0;
+	const char *s = d->at;
+	int64_t ms;
+
+	if (left > 21)
+		return false;
+	for (; left > 0 && s < d->end; s++)
+		if (*s != '.') {
+			ns = ns * 10 + (*s - '0');
+			left--;
+		}
+	for (; left > 0; left--)
+		ns *= 10;
+	if (d->negative) {
+		while (s < d->end && (*s == '0' || *s == '.'))
+			s++;
+		ns = -ns - (s < d->end);
+	}
+	if (ns < (__int128)FIRST_S * 1000000000 || ns >= ((__int128)LAST_S + 1) * 1000000000)
+		return false;
+	/* Till 2262 they fit 64 bits, which divide many times faster. */
+	ms = ns == (int64_t)ns ? (int64_t)ns / 1000000 : (int64_t)(ns / 1000000);
+	t->ns = (int32_t)(ns - (__int128)ms * 1000000);
+	if (t->ns < 0) {
+		t->ns += 1000000;
+		ms--;
+	}
+	t->ms = ms;
+	return true;
+}
+
+static int
+stamp_epoch(struct mr_stamper *st, const char *s, size_t len, const struct decimal *d,
+    struct mr_time *t, struct mr_err *err)
+{
+	enum mr_unit looks = looks_like(d), unit = st->unit == MR_UNIT_AUTO ? looks : st->unit;
+
+	if (d->zero) {
+		*t = (struct mr_time){0, 0};
+		return 0;
+	}
+	if (unit != looks && st->first > 0) {
+		double ratio = about(d) / st->first;
+		char why[160];
+
+		if ((ratio >= 500 || ratio <= 1.0 / 500) && decimal_time(d, looks, t)) {
+			snprintf(why, sizeof why, "its unit jumps: it looks like %s, the first was "
+			    "%s (%.15g)", unit_names[looks], unit_names[unit], st->first);
+			return refuse(s, len, why, err);
+		}
+	}
+	if (!decimal_time(d, unit, t))
+		return refuse(s, len, outside, err);
+	if (st->unit == MR_UNIT_AUTO) {
+		st->unit = unit;
+		st->first = about(d);
+	}
+	return 0;
+}
+
+static bool
+is_infinity(const char *s, size_t len)
+{
+	if (len > 0 && (*s == '-' || *s == '+')) {
+		s++;
+		len--;
+	}
+	return (len == 8 && strncasecmp(s, "infinity", 8) == 0) ||
+	    (len == 3 && strncasecmp(s, "inf", 3) == 0);
+}
+
+static int
+stamp_string(struct mr_stamper *st, const char *s, size_t len, struct mr_time *t,
+    struct mr_err *err)
+{
+	struct decimal d;
+	const char *why;
+
+	if (len > 4 && s[4] == '-') {
+		why = read_civil(s, len, t);
+		return why ? refuse(s, len, why, err) : 0;
+	}
+	if (read_decimal(s, len, true, &d))
+		return stamp_epoch(st, s, len, &d, t, err);
+	return refuse(s, len, len == 0 ? "it is empty" : is_infinity(s, len) ?
+	    "infinity is no point in time" : form, err);
+}
+
+int
+mr_stamp_text(const char *at, size_t len, struct mr_time *t, struct mr_err *err)
+{
+	struct mr_stamper st = MR_STAMPER_INIT;
+
+	return stamp_string(&st, at, len, t, err);
+}
+
+int
+mr_stamp_val(struct mr_stamper *st, const struct mr_val *val, struct mr_time *t,
+    struct mr_err *err)
+{
+	struct mr_buf room = MR_BUF_INIT;
+	struct decimal d;
+	const char *s;
+	size_t len;
+	int rc;
+
+	switch (val->type) {
+	case MR_STRING:
+		if (!val->escaped)
+			return stamp_string(st, val->at + 1, val->len - 2, t, err);
+		s = mr_str_bytes(val, &room, &len);
+		rc = stamp_string(st, s, len, t, err);
+		mr_buf_release(&room);
+		return rc;
+	case MR_NUMBER:
+		if (read_decimal(val->at, val->len, false, &d))
+			return stamp_epoch(st, val->at, val->len, &d, t, err);
+		return refuse(val->at, val->len, form, err);
+	case MR_MISSING: return mr_err_set(err, MR_EX_DATA, "missing, where a time is expected");
+	case MR_NULL: return mr_err_set(err, MR_EX_DATA, "null, where a time is expected");
+	case MR_ARRAY: return mr_err_set(err, MR_EX_DATA, "an array, where a time is expected");
+	case MR_OBJECT: return mr_err_set(err, MR_EX_DATA, "an object, where a time is expected");
+	default: return mr_err_set(err, MR_EX_DATA, "a boolean, where a time is expected");
+	}
+}
+
+int
+mr_unit_parse(const char *text, enum mr_unit *unit, struct mr_err *err)
+{
+	for (int u = MR_UNIT_S; u <= MR_UNIT_NS; u++)
+		if (strcmp(text, unit_names[u]) == 0) {
+			*unit = (enum mr_unit)u;
+			return 0;
+		}
+	return mr_err_set(err, MR_EX_USAGE, "'%s' is not a unit of epoch numbers: s, ms, us or ns",
+	    text);
+}
+
+/* n in exactly `width` digits, the upper ones cut. */
+static char *
+put(char *s, unsigned n, int width)
+{
+	for (int i = width - 1; i >= 0; i--) {
+		s[i] = (char)('0' + n % 10);
+		n /= 10;
+	}
+	return s + width;
+}
+
+static char *
+put_year(char *s, int64_t year)
+{
+	unsigned size = (unsigned)(year < 0 ? -year : year);
+	int width = 5;
+
+	if (year >= 0 && year <= 9999)
+		return put(s, size, 4);
+	*s++ = year < 0 ? '-' : '+';
+	for (unsigned rest = size / 100000; rest; rest /= 10)
+		width++;
+	return put(s, size, width);
+}
+
+void
+mr_stamp_write(struct mr_buf *out, int64_t ms)
+{
+	int64_t days = ms / DAY_MS, rest = ms % DAY_MS, year;
+	unsigned month, day, of_day;
+	char *s;
+
+	if (rest < 0) {
+		rest += DAY_MS;
+		days--;
+	}
+	of_day = (unsigned)rest;
+	civil_from_days(days, &year, &month, &day);
+	if (out->cap - out->len < 40)
+		mr_buf_grow(out, 40);
+	s = put_year(out->at + out->len, year);
+	*s++ = '-';
+	s = put(s, month, 2);
+	*s++ = '-';
+	s = put(s, day, 2);
+	*s++ = 'T';
+	s = put(s, of_day / 3600000, 2);
+	*s++ = ':';
+	s = put(s, of_day / 60000 % 60, 2);
+	*s++ = ':';
+	s = put(s, of_day / 1000 % 60, 2);
+	*s++ = '.';
+	s = put(s, of_day % 1000, 3);
+	*s++ = 'Z';
+	out->len = (size_t)(s - out->at);
+}
