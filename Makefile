@@ -29,6 +29,7 @@ LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 TOOLS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 AIDS := $(patsubst tests/aid/%.c,%,$(wildcard tests/aid/*.c))
+DEMOS := $(patsubst tests/demo/%.c,%,$(wildcard tests/demo/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 LIB := $(BUILD)/libmillrace.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
@@ -67,6 +68,10 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 $(BUILD)/aid/%: $(BUILD)/obj/tests/aid/%.o
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
+# What the demonstration and the benchmark make data and measure with.
+$(BUILD)/tests/%: $(BUILD)/obj/tests/demo/%.o
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
 # A fuzz target as an ordinary program that runs the files it is given.
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -82,16 +87,17 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h)
 setup:
 	tests/setup build
 demo: setup
-	$(MAKE) all
-	tests/demo/run
+	$(MAKE) all demos
+	BUILD=$(BUILD) tests/demo/run
 check-setup:
 	tests/setup check
 check: check-setup
 	$(MAKE) all units aids
 	BUILD=$(BUILD) tests/run unit bats live
-aids: $(AIDS:%=$(BUILD)/aid/%)
+aids: $(AIDS:%=$(BUILD)/aid/%) demos
+demos: $(DEMOS:%=$(BUILD)/tests/%)
 units: $(UNITS:%=$(BUILD)/unit/%) $(FUZZERS:%=$(BUILD)/replay/%)
-.PHONY: aids units
+.PHONY: aids demos units
 check-unit: units
 	BUILD=$(BUILD) tests/run unit
 check-bats: all aids
@@ -109,7 +115,7 @@ FUZZ ?= $(FUZZERS)
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%)
 	BUILD=$(BUILD) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
-bench: all
+bench: all demos
 	BUILD=$(BUILD) tests/bench/run $(BENCH)
 
 MAN1 := $(wildcard man/*.1)
