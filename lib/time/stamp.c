@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <strings.h>
 
 #include "json/str.h"
@@ -345,7 +346,9 @@ stamp_epoch(struct mr_stamper *st, const char *s, size_t len, const struct decim
 		double ratio = about(d) / st->first;
 		char why[160];
 
-		if ((ratio >= 500 || ratio <= 1.0 / 500) && decimal_time(d, looks, t)) {
+		if (ratio >= 500 || ratio <= 1.0 / 500) {
+			if (!decimal_time(d, looks, t))
+				return refuse(s, len, outside, err);
 			snprintf(why, sizeof why, "its unit jumps: it looks like %s, the first was "
 			    "%s (%.15g)", unit_names[looks], unit_names[unit], st->first);
 			return refuse(s, len, why, err);
@@ -493,4 +496,20 @@ mr_stamp_write(struct mr_buf *out, int64_t ms)
 	s = put(s, of_day % 1000, 3);
 	*s++ = 'Z';
 	out->len = (size_t)(s - out->at);
+}
+
+int
+mr_stamp_ahead(int64_t ms, int64_t ahead_ms, struct mr_err *err)
+{
+	struct timespec t;
+	struct mr_buf text = MR_BUF_INIT;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (ms - ahead_ms <= (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000)
+		return 0;
+	mr_stamp_write(&text, ms);
+	mr_err_set(err, MR_EX_DATA, "%s is too far ahead of the clock (--max-ahead)",
+	    mr_buf_str(&text));
+	mr_buf_release(&text);
+	return -1;
 }

@@ -55,6 +55,12 @@ int mr_stamp_val(struct mr_stamper *, const struct mr_val *, struct mr_time *, s
 /* The same for text as a user types it (option arguments): no quotes, no unit pinned. */
 int mr_stamp_text(const char *at, size_t len, struct mr_time *, struct mr_err *err);
 
+/*
+ * Refuse a time more than ahead_ms past the wall clock: one broken clock must
+ * not close every window.  0, or -1 err set, MR_EX_DATA.
+ */
+int mr_stamp_ahead(int64_t ms, int64_t ahead_ms, struct mr_err *);
+
 /* Append `2026-11-21T10:00:00.000Z` (24 bytes for years 0000-9999; beyond them ISO 8601's +YYYYY). */
 void mr_stamp_write(struct mr_buf *out, int64_t ms);
 
