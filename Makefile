@@ -71,7 +71,7 @@ $(BUILD)/aid/%: $(BUILD)/obj/tests/aid/%.o
 # What the demonstration and the benchmark make data and measure with.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/demo/%.o
 	@mkdir -p $(@D)
-	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm
 # A fuzz target as an ordinary program that runs the files it is given.
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
