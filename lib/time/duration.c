@@ -50,18 +50,32 @@ struct number {
 
 static int refuse(struct reader *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The text goes in front, in quotes; a long one is cut. */
+/* How much of a text a message shows: up to max bytes, cut between characters. */
+static int
+shown(const char *s, int max)
+{
+	int len = (int)strnlen(s, (size_t)max + 1);
+
+	if (len <= max)
+		return len;
+	for (len = max; len > 0 && (s[len] & 0xc0) == 0x80; len--)
+		;
+	return len;
+}
+
+/* The text goes in front, in quotes. */
 static int
 refuse(struct reader *r, const char *fmt, ...)
 {
+	int len = shown(r->text, 40);
 	char why[256];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof why, fmt, ap);
 	va_end(ap);
-	return mr_err_set(r->err, MR_EX_USAGE, "'%.40s%s' is not a duration: %s", r->text,
-	    strlen(r->text) > 40 ? "..." : "", why);
+	return mr_err_set(r->err, MR_EX_USAGE, "'%.*s%s' is not a duration: %s", len, r->text,
+	    r->text[len] ? "..." : "", why);
 }
 
 static bool
@@ -83,9 +97,10 @@ read_number(struct reader *r, struct number *n)
 
 	*n = (struct number){.at = s, .scale = 1};
 	if (*s == '-')
-		return refuse(r, "it cannot be negative");
+		return refuse(r, "it cannot be negative, unlike 60s");
 	if (!is_digit(*s) && *s)
-		return refuse(r, "a number is expected at '%.8s', such as 60s", s);
+		return refuse(r, "a number is expected at '%.*s', such as 60s",
+		    shown(s, 10), s);
 	if (!*s)
 		return refuse(r, "a number and a unit are expected, such as 60s");
 	for (; is_digit(*s); s++)
@@ -95,7 +110,7 @@ read_number(struct reader *r, struct number *n)
 			n->whole = n->whole * 10 + (uint64_t)(*s - '0');
 	if (*s == '.' || (*s == ',' && *r->text == 'P')) {
 		if (!is_digit(*++s))
-			return refuse(r, "digits are expected behind the point");
+			return refuse(r, "digits are expected behind the point, such as 1.5s");
 		for (; is_digit(*s); s++) {
 			if (n->scale >= UINT64_C(1000000000000000000)) {
 				n->too_long |= *s != '0';
@@ -117,16 +132,16 @@ add(struct reader *r, const struct number *n, const struct unit *unit)
 	unsigned __int128 sum = (unsigned __int128)n->whole * (uint64_t)unit->ms;
 
 	if (r->last && r->fraction)
-		return refuse(r, "only its last number may have a fraction");
+		return refuse(r, "only its last number may have a fraction, such as 1h1.5m");
 	if (r->last && unit->ms >= r->last)
 		return refuse(r, "units go from large to small, each once, such as 1h30m");
 	if (sum > (uint64_t)MR_DURATION_MAX || (n->too_long && n->scale == 1))
-		return refuse(r, "it is too large, the limit is 10000 years");
+		return refuse(r, "it is too large, the limit is 3652425d");
 	if (part % n->scale != 0 || n->too_long)
 		return refuse(r, "it is not a whole number of milliseconds, such as 1ms");
 	sum += part / n->scale + (uint64_t)r->ms;
 	if (sum > (uint64_t)MR_DURATION_MAX)
-		return refuse(r, "it is too large, the limit is 10000 years");
+		return refuse(r, "it is too large, the limit is 3652425d");
 	r->ms = (int64_t)sum;
 	r->last = unit->ms;
 	r->fraction = n->scale > 1;
@@ -155,7 +170,8 @@ unknown_unit(struct reader *r, const char *s, int len)
 		return refuse(r, "%s", calendar);
 	if (is_one_of(s, len, fine))
 		return refuse(r, "the finest unit is the millisecond, such as 1ms");
-	return refuse(r, "unknown unit '%.*s'; %s, such as 60s", len > 40 ? 40 : len, s, known);
+	return refuse(r, "unknown unit '%.*s'; %s, such as 60s",
+	    shown(s, 20) < len ? shown(s, 20) : len, s, known);
 }
 
 static const struct unit *

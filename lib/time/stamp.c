@@ -87,18 +87,14 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The number in n digits; a byte that is none makes *bad true, the sum then means nothing. */
+/* The number in two digits; a byte that is none sets *bad, the number then means nothing. */
 static inline unsigned
-digits(const char *s, int n, bool *bad)
+two(const char *s, unsigned *bad)
 {
-	unsigned sum = 0, d;
+	unsigned tens = (unsigned)(unsigned char)s[0] - '0', ones = (unsigned)(unsigned char)s[1] - '0';
 
-	while (n-- > 0) {
-		d = (unsigned)(unsigned char)*s++ - '0';
-		*bad |= d > 9;
-		sum = sum * 10 + d;
-	}
-	return sum;
+	*bad |= (tens > 9) | (ones > 9);
+	return tens * 10 + ones;
 }
 
 /* The readers of a part return why it is refused, or NULL and *at behind it. */
@@ -106,14 +102,13 @@ static const char *
 read_date(const char **at, const char *end, int64_t *sec)
 {
 	const char *s = *at;
-	unsigned year, month, day;
-	bool bad = false;
+	unsigned year, month, day, bad = 0;
 
 	if (end - s < 10 || s[4] != '-' || s[7] != '-')
 		return form;
-	year = digits(s, 4, &bad);
-	month = digits(s + 5, 2, &bad);
-	day = digits(s + 8, 2, &bad);
+	year = two(s, &bad) * 100 + two(s + 2, &bad);
+	month = two(s + 5, &bad);
+	day = two(s + 8, &bad);
 	if (bad)
 		return form;
 	if (month < 1 || month > 12)
@@ -150,16 +145,15 @@ static const char *
 read_clock(const char **at, const char *end, int64_t *sec, uint32_t *ns)
 {
 	const char *s = *at, *why = NULL;
-	unsigned hour, minute, second = 0;
-	bool bad = false;
+	unsigned hour, minute, second = 0, bad = 0;
 
 	if (end - s < 6 || (*s != 'T' && *s != ' ' && *s != 't') || s[3] != ':')
 		return form;
-	hour = digits(s + 1, 2, &bad);
-	minute = digits(s + 4, 2, &bad);
+	hour = two(s + 1, &bad);
+	minute = two(s + 4, &bad);
 	s += 6;
 	if (end - s >= 3 && *s == ':') {
-		second = digits(s + 1, 2, &bad);
+		second = two(s + 1, &bad);
 		s += 3;
 		if (s < end && *s == '.')
 			why = read_fraction(&s, end, ns);
@@ -177,17 +171,16 @@ read_clock(const char **at, const char *end, int64_t *sec, uint32_t *ns)
 static const char *
 read_offset(const char *s, const char *end, int64_t *sec)
 {
-	unsigned hours, minutes = 0;
-	bool bad = false;
+	unsigned hours, minutes = 0, bad = 0;
 	int64_t offset;
 
 	if (s == end || (end - s == 1 && (*s == 'Z' || *s == 'z')))
 		return NULL;
 	if ((*s != '+' && *s != '-') || (end - s != 3 && end - s != 5 && end - s != 6))
 		return "expected Z or an offset such as +01:00 at its end";
-	hours = digits(s + 1, 2, &bad);
+	hours = two(s + 1, &bad);
 	if (end - s > 3)
-		minutes = digits(end - 2, 2, &bad);
+		minutes = two(end - 2, &bad);
 	if (bad || (end - s == 6 && s[3] != ':'))
 		return "expected Z or an offset such as +01:00 at its end";
 	if (hours > 23 || minutes > 59)
