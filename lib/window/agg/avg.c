@@ -1,0 +1,68 @@
+/*
+ * avg - the exact sum over the count, rounded to a double once.
+ *
+ * A number beyond the doubles is refused: the mean of what is left is within
+ * them, so that no result has to be written as null.
+ */
+#include <math.h>
+
+#include "json/num.h"
+#include "window/agg/agg.h"
+
+struct avg {
+	struct mr_exact sum;
+	uint64_t count;
+};
+
+static int
+read(struct mr_agg_in *in, struct mr_err *err)
+{
+	if (mr_exact_read(&in->num, in->val->at, in->val->len, err))
+		return -1;
+	if ((in->num.wide || in->num.scale < -200) &&
+	    isinf(mr_num_double(in->val->at, in->val->len)))
+		return mr_err_set(err, MR_EX_DATA, "the number is beyond 1.7976931348623157e+308");
+	return 0;
+}
+
+static void
+add(void *state, const struct mr_agg_in *in, size_t *held)
+{
+	struct avg *avg = state;
+
+	mr_exact_add(&avg->sum, &in->num, held);
+	avg->count++;
+}
+
+static void
+write(const void *state, struct mr_buf *out)
+{
+	const struct avg *avg = state;
+	double mean;
+
+	if (!avg->count) {
+		mr_buf_adds(out, "null");
+		return;
+	}
+	mean = mr_exact_mean(&avg->sum, avg->count);
+	mr_num_write_double(out, mean == 0 ? 0 : mean);		/* -0 came from rounding */
+}
+
+static void
+release(void *state)
+{
+	struct avg *avg = state;
+
+	mr_exact_release(&avg->sum);
+}
+
+const struct mr_agg_type mr_agg_avg = {
+	.name = "avg",
+	.wants = "a number",
+	.takes = 1 << MR_NUMBER,
+	.size = sizeof(struct avg),
+	.read = read,
+	.add = add,
+	.write = write,
+	.release = release,
+};

@@ -1,0 +1,360 @@
+/*
+ * exact - decimal sums in 128 bits, in GMP past that.
+ *
+ * The scale of a sum only grows, to the largest of its inputs: bringing an
+ * input to it is one multiplication, and bringing the sum to a new scale, the
+ * costly case, happens a few times in the life of a group.
+ */
+#include <gmp.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "json/num.h"
+#include "window/agg/exact.h"
+
+#define SMALL_MAX ((__int128)(((unsigned __int128)1 << 127) - 1))
+#define POW10_64 18			/* 10^18 is the last power in 63 bits */
+
+struct mr_exact_big {
+	mpz_t m;
+};
+
+static const int64_t pow10_64[POW10_64 + 1] = {
+	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+	100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+	10000000000000000, 100000000000000000, 1000000000000000000,
+};
+
+/* Up to 18 digits and a point, the numbers that data is made of. */
+static bool
+read_plain(struct mr_exact_num *num, const char *at, size_t len)
+{
+	size_t i = *at == '-', point = len - 1;
+	int64_t m = 0;
+
+	if (len - i > POW10_64)
+		return false;
+	for (; i < len; i++) {
+		unsigned digit = (unsigned char)at[i] - '0';
+
+		if (digit <= 9)
+			m = m * 10 + digit;
+		else if (at[i] == '.')
+			point = i;
+		else
+			return false;
+	}
+	num->m = *at == '-' ? -m : m;
+	num->scale = (int)(len - 1 - point);
+	num->wide = 0;
+	return true;
+}
+
+int
+mr_exact_read(struct mr_exact_num *num, const char *at, size_t len, struct mr_err *err)
+{
+	struct mr_digits *d = &num->digits;
+	struct mr_dec dec;
+
+	if (read_plain(num, at, len))
+		return 0;
+	if (mr_digits_read(d, at, len) || d->scale > MR_EXACT_SCALE || d->scale < -MR_EXACT_SCALE)
+		return mr_err_set(err, MR_EX_DATA, "the number's exponent is beyond %d",
+		    MR_EXACT_SCALE);
+	if (d->n > MR_EXACT_DIGITS)
+		return mr_err_set(err, MR_EX_DATA, "the number has more than %d digits",
+		    MR_EXACT_DIGITS);
+	num->m = 0;
+	num->scale = (int)d->scale;
+	num->wide = d->n != 0;
+	if (num->wide && mr_num_dec(at, len, &dec)) {
+		num->m = dec.mantissa;
+		num->scale = dec.scale;
+		num->wide = 0;
+	}
+	return 0;
+}
+
+static __int128
+small(const struct mr_exact *x)
+{
+	return (__int128)((unsigned __int128)(uint64_t)x->hi << 64 | x->lo);
+}
+
+static void
+set_small(struct mr_exact *x, __int128 m, int scale)
+{
+	x->lo = (uint64_t)m;
+	x->hi = (int64_t)(m >> 64);
+	x->scale = scale;
+	x->form = MR_EXACT_SMALL;
+}
+
+/* *m *= 10^by, unless it overflows. */
+static bool
+shift_small(__int128 *m, int by)
+{
+	if (*m == 0)
+		return true;
+	while (by > 0) {
+		int step = by < POW10_64 ? by : POW10_64;
+		__int128 p = pow10_64[step];
+
+		/* 63 bits times 60 always fit: no division on the common path */
+		if ((*m > INT64_MAX || *m < -INT64_MAX) && (*m > SMALL_MAX / p || *m < -(SMALL_MAX / p)))
+			return false;
+		*m *= p;
+		by -= step;
+	}
+	return true;
+}
+
+static bool
+add_small(struct mr_exact *x, const struct mr_exact_num *num)
+{
+	__int128 sum = small(x), m = num->m;
+	int scale = x->scale;
+
+	if (num->scale < scale && !shift_small(&m, scale - num->scale))
+		return false;
+	if (num->scale > scale) {
+		if (!shift_small(&sum, num->scale - scale))
+			return false;
+		scale = num->scale;
+	}
+	if (__builtin_add_overflow(sum, m, &sum))
+		return false;
+	set_small(x, sum, scale);
+	return true;
+}
+
+static void
+set_int128(mpz_t z, __int128 m)
+{
+	unsigned __int128 abs = m < 0 ? -(unsigned __int128)m : (unsigned __int128)m;
+	uint64_t word[2] = {(uint64_t)abs, (uint64_t)(abs >> 64)};
+
+	mpz_import(z, 2, -1, sizeof word[0], 0, 0, word);
+	if (m < 0)
+		mpz_neg(z, z);
+}
+
+static void
+set_num(mpz_t z, const struct mr_exact_num *num)
+{
+	char digits[MR_EXACT_DIGITS + 1];
+
+	if (!num->wide) {
+		set_int128(z, num->m);
+		return;
+	}
+	mr_digits_copy(&num->digits, digits);
+	digits[num->digits.n] = '\0';
+	mpz_set_str(z, digits, 10);
+	if (num->digits.negative)
+		mpz_neg(z, z);
+}
+
+static void
+shift_big(mpz_t z, int by)
+{
+	mpz_t p;
+
+	mpz_init(p);
+	mpz_ui_pow_ui(p, 10, (unsigned long)by);
+	mpz_mul(z, z, p);
+	mpz_clear(p);
+}
+
+static size_t
+big_bytes(const struct mr_exact *x)
+{
+	if (x->form != MR_EXACT_BIG)
+		return 0;
+	return sizeof *x->big + mpz_size(x->big->m) * sizeof(mp_limb_t);
+}
+
+static void
+make_big(struct mr_exact *x)
+{
+	__int128 m = small(x);
+
+	x->big = mr_xmalloc(sizeof *x->big);
+	mpz_init(x->big->m);
+	set_int128(x->big->m, m);
+	x->form = MR_EXACT_BIG;
+}
+
+static void
+add_big(struct mr_exact *x, const struct mr_exact_num *num)
+{
+	mpz_t m;
+
+	mpz_init(m);
+	set_num(m, num);
+	if (num->scale < x->scale)
+		shift_big(m, x->scale - num->scale);
+	if (num->scale > x->scale) {
+		shift_big(x->big->m, num->scale - x->scale);
+		x->scale = num->scale;
+	}
+	mpz_add(x->big->m, x->big->m, m);
+	mpz_clear(m);
+}
+
+void
+mr_exact_add(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
+{
+	size_t before;
+
+	if (x->form == MR_EXACT_NONE)
+		set_small(x, 0, num->wide ? 0 : num->scale);
+	if (x->form == MR_EXACT_SMALL && !num->wide && add_small(x, num))
+		return;
+	before = big_bytes(x);
+	if (x->form == MR_EXACT_SMALL)
+		make_big(x);
+	add_big(x, num);
+	*held += big_bytes(x) - before;
+}
+
+static void
+write_big(const struct mr_exact *x, struct mr_buf *out)
+{
+	const __mpz_struct *m = x->big->m;
+	char *text = mpz_get_str(mr_xmalloc(mpz_sizeinbase(m, 10) + 2), 10, m);
+	char *digits = text + (*text == '-');
+	size_t len = strlen(digits), whole, scale = x->scale > 0 ? (size_t)x->scale : 0;
+
+	if (*text == '-')
+		mr_buf_addc(out, '-');
+	whole = len > scale ? len - scale : 0;
+	if (whole)
+		mr_buf_add(out, digits, whole);
+	else
+		mr_buf_addc(out, '0');
+	if (mpz_sgn(m))
+		for (int i = x->scale; i < 0; i++)
+			mr_buf_addc(out, '0');
+	while (len > whole && digits[len - 1] == '0')
+		len--;
+	if (len > whole) {
+		mr_buf_addc(out, '.');
+		for (size_t i = strlen(digits); i < scale; i++)
+			mr_buf_addc(out, '0');
+		mr_buf_add(out, digits + whole, len - whole);
+	}
+	free(text);
+}
+
+void
+mr_exact_write(const struct mr_exact *x, struct mr_buf *out)
+{
+	struct mr_dec dec;
+
+	switch (x->form) {
+	case MR_EXACT_NONE:
+		mr_buf_adds(out, "null");
+		break;
+	case MR_EXACT_SMALL:
+		dec.mantissa = small(x);
+		dec.scale = dec.mantissa ? x->scale : 0;
+		mr_num_write_dec(out, &dec);
+		break;
+	case MR_EXACT_BIG:
+		write_big(x, out);
+		break;
+	}
+}
+
+/*
+ * n / d, d > 0, rounded half to even.  The quotient is scaled by 2^k to 55 or
+ * 56 bits, and what the division left over is one more, sticky, bit below
+ * them: enough to round to 53, or to fewer for a subnormal, once.
+ */
+static double
+divide(const mpz_t n, const mpz_t d)
+{
+	long k = 55 - ((long)mpz_sizeinbase(n, 2) - (long)mpz_sizeinbase(d, 2)), shift;
+	uint64_t q, half, rest;
+	mpz_t a, b, r;
+
+	if (mpz_sgn(n) == 0)
+		return 0;
+	mpz_init(r);
+	mpz_init(a);
+	mpz_init_set(b, d);
+	mpz_abs(a, n);
+	if (k > 0)
+		mpz_mul_2exp(a, a, (mp_bitcnt_t)k);
+	else
+		mpz_mul_2exp(b, b, (mp_bitcnt_t)-k);
+	mpz_tdiv_qr(a, r, a, b);
+	q = mpz_get_ui(a) << 1 | (mpz_sgn(r) != 0);
+	mpz_clear(a);
+	mpz_clear(b);
+	mpz_clear(r);
+
+	k++;				/* the value is q * 2^-k */
+	shift = 64 - __builtin_clzll(q) - 53;
+	if (shift - k < -1074)
+		shift = k - 1074;	/* the last bit of the smallest subnormal */
+	if (shift > 62)
+		return 0;
+	half = (uint64_t)1 << (shift - 1);
+	rest = q & (2 * half - 1);
+	q >>= shift;
+	q += rest > half || (rest == half && (q & 1));
+	return (mpz_sgn(n) < 0 ? -1 : 1) * ldexp((double)q, (int)(shift - k));
+}
+
+static double
+mean_big(const struct mr_exact *x, uint64_t count)
+{
+	mpz_t n, d;
+	double mean;
+
+	mpz_init(n);
+	mpz_init(d);
+	if (x->form == MR_EXACT_BIG)
+		mpz_set(n, x->big->m);
+	else
+		set_int128(n, small(x));
+	set_int128(d, (__int128)count);
+	if (x->scale > 0)
+		shift_big(d, x->scale);
+	else
+		shift_big(n, -x->scale);
+	mean = divide(n, d);
+	mpz_clear(n);
+	mpz_clear(d);
+	return mean;
+}
+
+double
+mr_exact_mean(const struct mr_exact *x, uint64_t count)
+{
+	const int64_t exact = (int64_t)1 << 53;		/* whole doubles up to here */
+
+	if (x->form == MR_EXACT_SMALL && x->scale >= 0 && x->scale <= 15 && count <= (uint64_t)exact) {
+		__int128 m = small(x), d = (__int128)count * pow10_64[x->scale];
+
+		/* both exact: the one rounding is the division's */
+		if (m <= exact && m >= -exact && d <= exact)
+			return m ? (double)m / (double)d : 0;
+	}
+	return mean_big(x, count);
+}
+
+void
+mr_exact_release(struct mr_exact *x)
+{
+	if (x->form == MR_EXACT_BIG) {
+		mpz_clear(x->big->m);
+		free(x->big);
+	}
+	*x = (struct mr_exact){0};
+}

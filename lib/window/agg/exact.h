@@ -1,0 +1,60 @@
+/*
+ * Exact sums of JSON numbers.
+ *
+ * A sum is an integer and a scale.  It starts as 128 bits in place and moves
+ * to a GMP integer when those overflow, so that neither the order of the
+ * numbers nor their sizes can change the result.
+ */
+#ifndef MR_AGG_EXACT_H
+#define MR_AGG_EXACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "window/digits.h"
+
+/* What a number may be: more is refused, or one line could make a sum of megabytes. */
+#define MR_EXACT_DIGITS 1000
+#define MR_EXACT_SCALE 1000
+
+/* A number, read: m * 10^-scale, or its digits when those do not fit. */
+struct mr_exact_num {
+	__int128 m;
+	int scale;
+	int wide;			/* digits holds it, and points into the line */
+	struct mr_digits digits;
+};
+
+/* Zeroed: nothing added.  May be moved in memory; no alignment above 8. */
+struct mr_exact {
+	union {
+		struct {
+			uint64_t lo;
+			int64_t hi;
+		};
+		struct mr_exact_big *big;
+	};
+	int32_t scale;
+	enum { MR_EXACT_NONE, MR_EXACT_SMALL, MR_EXACT_BIG } form;
+};
+
+/*
+ * Return: 0, or -1 err set, MR_EX_DATA, `the number has more than 1000
+ *         digits`, `the number's exponent is beyond 1000`.
+ */
+int mr_exact_read(struct mr_exact_num *, const char *at, size_t len, struct mr_err *err);
+
+/* Cannot fail.  *held grows by the bytes that the sum takes outside of itself. */
+void mr_exact_add(struct mr_exact *, const struct mr_exact_num *, size_t *held);
+
+/* Append the sum in plain digits, trailing zeros of the fraction off; `null` if nothing was added. */
+void mr_exact_write(const struct mr_exact *, struct mr_buf *out);
+
+/* The sum divided by count (not 0), rounded once to the nearest double, half to even. */
+double mr_exact_mean(const struct mr_exact *, uint64_t count);
+
+void mr_exact_release(struct mr_exact *);
+
+#endif

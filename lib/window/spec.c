@@ -1,0 +1,290 @@
+/*
+ * spec - take --by and --agg apart.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "json/str.h"
+#include "window/spec.h"
+
+struct item {
+	const char *at;
+	size_t len;
+};
+
+static struct item
+trim(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n'))
+		at++;
+	while (at < end && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n'))
+		end--;
+	return (struct item){at, (size_t)(end - at)};
+}
+
+/* The place of the first `c` outside of quotes and brackets, or end. */
+static const char *
+find_outside(const char *at, const char *end, char c)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (; at < end; at++) {
+		if (quoted) {
+			if (*at == '\\' && at + 1 < end)
+				at++;
+			else if (*at == '"')
+				quoted = false;
+			continue;
+		}
+		if (*at == c && depth == 0)
+			return at;
+		quoted = *at == '"';
+		depth += *at == '(' || *at == '[';
+		depth -= *at == ')' || *at == ']';
+	}
+	return end;
+}
+
+/* 1: *item is the next of the list; 0: no more. */
+static int
+next_item(const char **list, struct item *item)
+{
+	const char *end, *comma;
+
+	if (!*list)
+		return 0;
+	end = *list + strlen(*list);
+	comma = find_outside(*list, end, ',');
+	*item = trim(*list, comma);
+	*list = comma < end ? comma + 1 : NULL;
+	return 1;
+}
+
+static bool
+is_name(struct item s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+
+		if (!(c >= 0x80 || c == '_' || c == '-' || c == '$' || (c >= '0' && c <= '9') ||
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+			return false;
+	}
+	return s.len != 0;
+}
+
+/* Split NAME= off the item; *name is null when there is none. */
+static int
+take_name(struct item *item, char **name, struct mr_err *err)
+{
+	const char *end = item->at + item->len, *eq = find_outside(item->at, end, '=');
+	struct item before = trim(item->at, eq);
+
+	*name = NULL;
+	if (eq == end || *item->at == '.')
+		return 0;
+	if (!is_name(before) || !mr_utf8_ok(before.at, before.len))
+		return mr_err_set(err, MR_EX_USAGE,
+		    "'%.*s' is no name: use letters, digits, _ - $", (int)before.len, before.at);
+	*name = mr_xmemdup0(before.at, before.len);
+	*item = trim(eq + 1, end);
+	return 0;
+}
+
+static int
+take_path(struct mr_spec *spec, struct item text, char **path, struct mr_err *err)
+{
+	*path = mr_xmemdup0(text.at, text.len);
+	if (**path != '.')
+		return mr_err_set(err, MR_EX_USAGE, "'%s' is no path: a path begins with '.'", *path);
+	return mr_scan_path(spec->scan, *path, err);
+}
+
+static char *
+label_of(const char *name)
+{
+	struct mr_buf b = MR_BUF_INIT;
+
+	mr_buf_addc(&b, ',');
+	mr_str_write(&b, name, strlen(name));
+	mr_buf_adds(&b, ":");
+	mr_buf_str(&b);
+	return b.at;
+}
+
+void
+mr_spec_init(struct mr_spec *spec, struct mr_scan *scan)
+{
+	*spec = (struct mr_spec){.scan = scan};
+}
+
+void
+mr_spec_release(struct mr_spec *spec)
+{
+	for (size_t i = 0; i < spec->nby; i++) {
+		free(spec->by[i].name);
+		free(spec->by[i].path);
+		free(spec->by[i].label);
+	}
+	for (size_t i = 0; i < spec->nagg; i++) {
+		free(spec->agg[i].name);
+		free(spec->agg[i].path);
+		free(spec->agg[i].label);
+		mr_buf_release(&spec->agg[i].in.room);
+	}
+	free(spec->by);
+	free(spec->agg);
+	mr_spec_init(spec, NULL);
+}
+
+static int
+parse_by(struct mr_spec *spec, struct mr_spec_by *by, struct item item, struct mr_err *err)
+{
+	const char *key;
+
+	if (!item.len)
+		return mr_err_set(err, MR_EX_USAGE, "a path is missing");
+	if (take_name(&item, &by->name, err))
+		return -1;
+	if ((by->slot = take_path(spec, item, &by->path, err)) < 0)
+		return -1;
+	if (!by->name) {
+		if (!(key = mr_scan_name(spec->scan, by->slot)))
+			return mr_err_set(err, MR_EX_USAGE, "'%s' has no name: write NAME=%s",
+			    by->path, by->path);
+		by->name = mr_xstrdup(key);
+	}
+	by->label = label_of(by->name);
+	return 0;
+}
+
+int
+mr_spec_add_by(struct mr_spec *spec, const char *text, struct mr_err *err)
+{
+	struct item item;
+
+	while (next_item(&text, &item)) {
+		spec->by = mr_xrealloc(spec->by, (spec->nby + 1) * sizeof *spec->by);
+		spec->by[spec->nby] = (struct mr_spec_by){0};
+		if (parse_by(spec, &spec->by[spec->nby++], item, err))
+			return mr_err_prefix(err, "--by");
+	}
+	return 0;
+}
+
+/* FUNCTION(PATH): the path behind the function's name, or an item of length 0. */
+static int
+take_argument(struct item *item, struct item *argument, struct mr_err *err)
+{
+	const char *end = item->at + item->len, *open = memchr(item->at, '(', item->len), *close;
+
+	*argument = (struct item){end, 0};
+	if (!open)
+		return 0;
+	close = find_outside(open + 1, end, ')');
+	if (close + 1 != end)
+		return mr_err_set(err, MR_EX_USAGE, close == end ?
+			"'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
+		    (int)item->len, item->at);
+	*argument = trim(open + 1, close);
+	*item = trim(item->at, open);
+	if (!argument->len)
+		return mr_err_set(err, MR_EX_USAGE, "'%.*s()': a path is missing", (int)item->len,
+		    item->at);
+	return 0;
+}
+
+static int
+name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
+{
+	struct mr_buf b = MR_BUF_INIT;
+	const char *key;
+
+	if (agg->name)
+		return 0;
+	mr_buf_adds(&b, agg->type->name);
+	if (agg->path) {
+		if (!(key = mr_scan_name(spec->scan, agg->slot))) {
+			mr_buf_release(&b);
+			return mr_err_set(err, MR_EX_USAGE, "'%s(%s)' has no name: write NAME=%s(%s)",
+			    agg->type->name, agg->path, agg->type->name, agg->path);
+		}
+		mr_buf_addc(&b, '_');
+		mr_buf_adds(&b, key);
+	}
+	mr_buf_str(&b);
+	agg->name = b.at;
+	return 0;
+}
+
+static int
+parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struct mr_err *err)
+{
+	struct item argument;
+
+	if (!item.len)
+		return mr_err_set(err, MR_EX_USAGE, "an aggregate is missing");
+	if (take_name(&item, &agg->name, err) || take_argument(&item, &argument, err))
+		return -1;
+	if (!(agg->type = mr_agg_find(item.at, item.len, err)))
+		return -1;
+	agg->slot = -1;
+	if (argument.len) {
+		if ((agg->slot = take_path(spec, argument, &agg->path, err)) < 0)
+			return -1;
+	} else if (!agg->type->alone) {
+		return mr_err_set(err, MR_EX_USAGE, "%s needs a path: %s(.field)", agg->type->name,
+		    agg->type->name);
+	}
+	if (name_agg(spec, agg, err))
+		return -1;
+	agg->label = label_of(agg->name);
+	agg->at = spec->state_size;
+	spec->state_size += (agg->type->size + 7) / 8 * 8;
+	spec->any_fits |= agg->type->fits != NULL;
+	return 0;
+}
+
+int
+mr_spec_add_agg(struct mr_spec *spec, const char *text, struct mr_err *err)
+{
+	struct item item;
+
+	while (next_item(&text, &item)) {
+		spec->agg = mr_xrealloc(spec->agg, (spec->nagg + 1) * sizeof *spec->agg);
+		spec->agg[spec->nagg] = (struct mr_spec_agg){0};
+		if (parse_agg(spec, &spec->agg[spec->nagg++], item, err))
+			return mr_err_prefix(err, "--agg");
+	}
+	return 0;
+}
+
+static const char *
+column(const struct mr_spec *spec, size_t i)
+{
+	static const char *const bounds[] = {"window_start", "window_end"};
+
+	if (i < 2)
+		return bounds[i];
+	i -= 2;
+	return i < spec->nby ? spec->by[i].name : spec->agg[i - spec->nby].name;
+}
+
+int
+mr_spec_done(struct mr_spec *spec, struct mr_err *err)
+{
+	size_t n;
+
+	if (!spec->nagg && mr_spec_add_agg(spec, "count", err))
+		return -1;
+	n = 2 + spec->nby + spec->nagg;
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(column(spec, i), column(spec, j)))
+				return mr_err_set(err, MR_EX_USAGE,
+				    "two columns of a result are named '%s': write NAME=... in --by or --agg",
+				    column(spec, i));
+	return 0;
+}

@@ -1,0 +1,380 @@
+/*
+ * window - the operator.
+ *
+ * An event is scanned once for all its fields, then read completely (time,
+ * aggregates' values, key) before anything is changed: what is refused leaves
+ * no trace, not even an empty group.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "time/duration.h"
+#include "window/key.h"
+#include "window/window.h"
+
+#define AHEAD_MAX (INT64_MAX / 4)	/* times are within +-9999 years: sums do not overflow */
+
+static void
+release_state(void *self, void *state)
+{
+	struct mr_window *w = self;
+
+	for (size_t i = 0; i < w->spec.nagg; i++)
+		if (w->spec.agg[i].type->release)
+			w->spec.agg[i].type->release((char *)state + w->spec.agg[i].at);
+}
+
+static bool
+any_release(const struct mr_spec *spec)
+{
+	for (size_t i = 0; i < spec->nagg; i++)
+		if (spec->agg[i].type->release)
+			return true;
+	return false;
+}
+
+void
+mr_window_init(struct mr_window *w)
+{
+	*w = (struct mr_window){
+	    .time_path = ".ts", .lag_ms = 15000, .max_ahead_ms = -1, .max_state = (size_t)1 << 30,
+	    .stamper = MR_STAMPER_INIT, .late = MR_LATE_INIT, .now_ms = MR_TIME_MIN,
+	    .fire_ms = MR_TIME_MAX, .wm = {.now_ms = MR_TIME_MIN}};
+	w->scan = mr_scan_new();
+	mr_spec_init(&w->spec, w->scan);
+}
+
+void
+mr_window_release(struct mr_window *w)
+{
+	mr_panes_release(&w->panes);
+	mr_wm_release(&w->wm);
+	mr_late_release(&w->late);
+	mr_spec_release(&w->spec);
+	mr_scan_free(w->scan);
+	mr_buf_release(&w->key);
+	mr_buf_release(&w->room);
+	free(w->vals);
+	w->scan = NULL;
+	w->vals = NULL;
+}
+
+int
+mr_window_setup(struct mr_window *w, struct mr_err *err)
+{
+	if (w->tumble.size_ms <= 0)
+		return mr_err_set(err, MR_EX_USAGE, "no window given: --tumble 60s");
+	w->tumble.offset_ms %= w->tumble.size_ms;
+	if (w->max_ahead_ms > AHEAD_MAX)
+		w->max_ahead_ms = AHEAD_MAX;
+	if ((w->time_slot = mr_scan_path(w->scan, w->time_path, err)) < 0)
+		return mr_err_prefix(err, "--time");
+	if (mr_spec_done(&w->spec, err) || mr_late_open(&w->late, err))
+		return -1;
+	mr_buf_grow(&w->key, 1);	/* an empty key has a place, too */
+	w->vals = mr_xcalloc((size_t)mr_scan_count(w->scan), sizeof *w->vals);
+	mr_panes_init(&w->panes, w->spec.state_size, any_release(&w->spec) ? release_state : NULL, w);
+	return 0;
+}
+
+void
+mr_window_begin(struct mr_window *w, bool own, bool live, bool trusted, int64_t clock_ms)
+{
+	w->own = own;
+	w->scan_flags = MR_SCAN_OBJECT | (trusted ? MR_SCAN_TRUSTED : 0);
+	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, live, clock_ms);
+}
+
+static int64_t
+wall_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The clock is asked only when the last answer would refuse the event. */
+static int
+check_ahead(struct mr_window *w, int64_t ms, struct mr_err *err)
+{
+	char ahead[64], limit[64];
+
+	if (w->max_ahead_ms < 0 || ms - w->max_ahead_ms <= w->wall_ms)
+		return 0;
+	w->wall_ms = wall_clock();
+	if (ms - w->max_ahead_ms <= w->wall_ms)
+		return 0;
+	return mr_err_set(err, MR_EX_DATA, "%s is %s ahead of the clock: more than --max-ahead %s",
+	    w->time_path, mr_duration_text(ms - w->wall_ms, ahead),
+	    mr_duration_text(w->max_ahead_ms, limit));
+}
+
+static int
+read_time(struct mr_window *w, struct mr_time *time, struct mr_err *err)
+{
+	const struct mr_val *val = &w->vals[w->time_slot];
+
+	if (val->type <= MR_NULL)
+		return mr_err_set(err, MR_EX_DATA, "%s is %s", w->time_path,
+		    val->type == MR_NULL ? "null" : "missing");
+	if (mr_stamp_val(&w->stamper, val, time, err))
+		return mr_err_prefix(err, "%s", w->time_path);
+	return check_ahead(w, time->ms, err);
+}
+
+static int
+read_values(struct mr_window *w, const struct mr_time *time, struct mr_err *err)
+{
+	for (size_t i = 0; i < w->spec.nagg; i++) {
+		struct mr_spec_agg *agg = &w->spec.agg[i];
+
+		agg->in.time = time;
+		agg->in.val = NULL;
+		if (agg->slot < 0 || w->vals[agg->slot].type <= MR_NULL)
+			continue;
+		agg->in.val = &w->vals[agg->slot];
+		if (mr_agg_read(agg->type, &agg->in, err))
+			return mr_err_prefix(err, "%s", agg->path);
+	}
+	return 0;
+}
+
+static int
+read_key(struct mr_window *w, struct mr_err *err)
+{
+	w->key.len = 0;
+	for (size_t i = 0; i < w->spec.nby; i++) {
+		if (i)
+			mr_buf_addc(&w->key, MR_KEY_SEPARATOR);
+		if (mr_key_add(&w->key, &w->vals[w->spec.by[i].slot], &w->room, err))
+			return mr_err_prefix(err, "%s", w->spec.by[i].path);
+	}
+	return 0;
+}
+
+/* Would an aggregate of this group refuse a value for what came before? */
+static int
+check_fits(struct mr_window *w, const struct mr_span *span, struct mr_err *err)
+{
+	const char *state = mr_map_get(span->map, w->key.at, w->key.len);
+
+	for (size_t i = 0; state && i < w->spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->spec.agg[i];
+
+		if (agg->in.val && agg->type->fits && agg->type->fits(state + agg->at, &agg->in, err))
+			return mr_err_prefix(err, "%s: %s", agg->path, agg->type->name);
+	}
+	return 0;
+}
+
+static void
+add_values(struct mr_window *w, char *state, size_t *held)
+{
+	for (size_t i = 0; i < w->spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->spec.agg[i];
+
+		if (agg->in.val || agg->slot < 0)
+			agg->type->add(state + agg->at, &agg->in, held);
+	}
+}
+
+static int
+over_cap(const struct mr_window *w, struct mr_err *err)
+{
+	return mr_err_set(err, MR_EX_WORLD, "the state is over --max-state %zu bytes: %zu groups in %zu "
+	    "open windows; a smaller --lag or window, or fewer keys, make it smaller",
+	    w->max_state, w->panes.count, w->panes.n);
+}
+
+static int
+late(struct mr_window *w, const struct mr_line *line, int64_t ms, struct mr_err *err)
+{
+	int64_t newest = w->own ? w->wm.max_ms : w->now_ms;
+
+	w->events++;
+	return mr_late_event(&w->late, line, w->now_ms, ms, newest - ms, err);
+}
+
+static void
+write_bound(struct mr_buf *out, const char *name, int64_t ms)
+{
+	mr_buf_adds(out, name);
+	mr_stamp_write(out, ms);
+	mr_buf_addc(out, '"');
+}
+
+static void
+write_key(const struct mr_window *w, const struct mr_pane *pane, struct mr_buf *out)
+{
+	const char *at = pane->key, *end = pane->key + pane->len;
+
+	for (size_t i = 0; i < w->spec.nby; i++) {
+		const char *stop = memchr(at, MR_KEY_SEPARATOR, (size_t)(end - at));
+
+		if (!stop)
+			stop = end;
+		mr_buf_adds(out, w->spec.by[i].label);
+		mr_buf_add(out, at, (size_t)(stop - at));
+		at = stop + 1;
+	}
+}
+
+static int
+write_pane(struct mr_window *w, const struct mr_pane *pane, const struct mr_buf *bounds,
+    struct mr_out *out, struct mr_err *err)
+{
+	mr_buf_add(&out->buf, bounds->at, bounds->len);
+	if (w->spec.nby)
+		write_key(w, pane, &out->buf);
+	for (size_t i = 0; i < w->spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->spec.agg[i];
+
+		mr_buf_adds(&out->buf, agg->label);
+		agg->type->write((const char *)pane->state + agg->at, &out->buf);
+	}
+	mr_buf_adds(&out->buf, "}\n");
+	w->rows++;
+	return mr_out_built(out, err);
+}
+
+/* Write the first open window and forget it. */
+static int
+fire(struct mr_window *w, struct mr_out *out, struct mr_err *err)
+{
+	const struct mr_span *span = mr_panes_first(&w->panes);
+	size_t n = mr_map_count(span->map);
+	struct mr_pane *panes = mr_panes_sorted(span);
+	struct mr_buf bounds = MR_BUF_INIT;
+	int rc = 0;
+
+	write_bound(&bounds, "{\"window_start\":\"", span->start);
+	write_bound(&bounds, ",\"window_end\":\"", span->end);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = write_pane(w, &panes[i], &bounds, out, err);
+	free(panes);
+	mr_buf_release(&bounds);
+	mr_panes_close(&w->panes);
+	return rc;
+}
+
+/* Fire all windows that a watermark completes. */
+static int
+fire_until(struct mr_window *w, int64_t ms, struct mr_out *out, struct mr_err *err)
+{
+	const struct mr_span *span;
+
+	while ((span = mr_panes_first(&w->panes)) && span->end - 1 <= ms)
+		if (fire(w, out, err))
+			return -1;
+	w->fire_ms = span ? span->end - 1 : MR_TIME_MAX;
+	return 0;
+}
+
+int
+mr_window_watermark(struct mr_window *w, int64_t ms, struct mr_out *out, struct mr_err *err)
+{
+	if (ms <= w->now_ms)
+		return 0;
+	w->now_ms = ms;
+	return ms >= w->fire_ms ? fire_until(w, ms, out, err) : 0;
+}
+
+/*
+ * The open window that an event belongs to; *span null: it has fired.  An open
+ * one has not, so that a run of events in the window of the last one costs
+ * two comparisons.
+ */
+static int
+find_span(struct mr_window *w, int64_t ms, struct mr_span **span, struct mr_err *err)
+{
+	int64_t start, end;
+
+	*span = w->panes.last;
+	if (*span && ms >= (*span)->start && ms < (*span)->end)
+		return 0;
+	if (mr_tumble_window(&w->tumble, ms, &start, &end))
+		return mr_err_set(err, MR_EX_DATA, "%s is too far from 1970", w->time_path);
+	*span = w->now_ms >= end - 1 ? NULL : mr_panes_open(&w->panes, start, end);
+	return 0;
+}
+
+static int
+add_event(struct mr_window *w, struct mr_span *span, struct mr_err *err)
+{
+	size_t held = span->held;
+	char *state;
+
+	if (w->spec.any_fits && check_fits(w, span, err))
+		return -1;
+	state = mr_panes_put(&w->panes, span, w->key.at, w->key.len);
+	add_values(w, state, &held);
+	mr_panes_held(&w->panes, span, held);
+	span->events++;
+	w->events++;
+	if (span->end - 1 < w->fire_ms)
+		w->fire_ms = span->end - 1;
+	return w->panes.bytes > w->max_state ? over_cap(w, err) : 0;
+}
+
+int
+mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *out,
+    struct mr_err *err)
+{
+	struct mr_time time;
+	struct mr_span *span;
+
+	if (mr_scan_line(w->scan, line->at, line->len, w->scan_flags, w->vals, err) ||
+	    read_time(w, &time, err) || read_values(w, &time, err) || read_key(w, err) ||
+	    find_span(w, time.ms, &span, err))
+		return -1;
+	w->heard = true;
+	if (!span)
+		return late(w, line, time.ms, err);
+	if (add_event(w, span, err))
+		return -1;
+	if (w->own && mr_wm_event(&w->wm, 0, time.ms, 0))
+		return mr_window_watermark(w, w->wm.now_ms, out, err);
+	return 0;
+}
+
+int
+mr_window_tick(struct mr_window *w, int64_t clock_ms, struct mr_out *out, struct mr_err *err)
+{
+	if (!w->own)
+		return 0;
+	if (w->heard)		/* since the last tick: the silence begins now at the earliest */
+		mr_wm_busy(&w->wm, 0, clock_ms);
+	w->heard = false;
+	return mr_wm_tick(&w->wm, clock_ms) ? mr_window_watermark(w, w->wm.now_ms, out, err) : 0;
+}
+
+int
+mr_window_end(struct mr_window *w, struct mr_out *out, struct mr_err *err)
+{
+	return fire_until(w, MR_TIME_MAX, out, err);
+}
+
+int64_t
+mr_window_results_watermark(const struct mr_window *w)
+{
+	int64_t start, end;
+
+	if (w->now_ms == MR_TIME_MIN || w->now_ms == MR_TIME_MAX ||
+	    mr_tumble_window(&w->tumble, w->now_ms + 1, &start, &end))
+		return w->now_ms;
+	return start;
+}
+
+void
+mr_window_open(const struct mr_window *w, size_t *windows, size_t *groups, uint64_t *events)
+{
+	*windows = w->panes.n;
+	*groups = w->panes.count;
+	*events = 0;
+	for (size_t i = w->panes.head; i < w->panes.head + w->panes.n; i++)
+		*events += w->panes.open[i]->events;
+}

@@ -1,0 +1,99 @@
+/*
+ * The window operator: events in, results out when the watermark passes.
+ *
+ *   {"window_start":...,"window_end":...,<by...>,<aggregates...>}
+ *
+ * A window [s, e) fires when the watermark reaches e - 1 ms, and an event is
+ * late for it when the watermark, made by the events before it, is already
+ * there.  So what is late depends on the order of the input alone.  Results
+ * come ordered by window_end, window_start and key bytes.
+ *
+ * The watermark is the operator's own, from the events' times and a lag, or
+ * given by mr_window_watermark(); mr_window_begin() says which.
+ */
+#ifndef MR_WINDOW_WINDOW_H
+#define MR_WINDOW_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "json/scan.h"
+#include "stream/in.h"
+#include "stream/out.h"
+#include "time/stamp.h"
+#include "time/watermark.h"
+#include "window/late.h"
+#include "window/panes.h"
+#include "window/spec.h"
+#include "window/tumble.h"
+
+struct mr_window {
+	/* Set by the holder between init and begin. */
+	struct mr_tumble tumble;
+	struct mr_spec spec;
+	const char *time_path;		/* default .ts */
+	struct mr_stamper stamper;
+	int64_t lag_ms, idle_ms;	/* of the own watermark; idle 0: never */
+	int64_t max_ahead_ms;		/* a time further past the wall clock is refused; -1: none is */
+	size_t max_state;		/* bytes */
+	struct mr_late late;
+
+	/* To read. */
+	uint64_t events;		/* accepted, late ones too */
+	uint64_t rows;			/* results written */
+	int64_t now_ms;			/* the watermark; MR_TIME_MIN: none yet */
+
+	/* Its own. */
+	struct mr_scan *scan;
+	struct mr_val *vals;
+	int time_slot;
+	unsigned scan_flags;
+	bool own, heard;
+	struct mr_wm wm;
+	struct mr_panes panes;
+	int64_t fire_ms;		/* the watermark at which the first open window fires */
+	int64_t wall_ms;		/* the wall clock when last asked */
+	struct mr_buf key, room;
+};
+
+void mr_window_init(struct mr_window *);
+void mr_window_release(struct mr_window *);
+
+/* Check and complete what was set.  -1: err set, MR_EX_USAGE, or MR_EX_WORLD: late.path. */
+int mr_window_setup(struct mr_window *, struct mr_err *err);
+
+/*
+ * Before the first event.  own: make the watermark from the events; live: and
+ * let the clock move it past lag_ms when they stop.  trusted: lines are
+ * validated JSON.
+ */
+void mr_window_begin(struct mr_window *, bool own, bool live, bool trusted, int64_t clock_ms);
+
+/*
+ * Return: 0; -1 err set: MR_EX_DATA a bad record, which left no trace; else
+ *         MR_EX_WORLD: output, or the state is over max_state.
+ */
+int mr_window_event(struct mr_window *, const struct mr_line *, struct mr_out *, struct mr_err *);
+
+/* No event below ms is still expected: fire what that completes. */
+int mr_window_watermark(struct mr_window *, int64_t ms, struct mr_out *, struct mr_err *);
+
+/* The clock (CLOCK_MONOTONIC): silence, where the own watermark is live. */
+int mr_window_tick(struct mr_window *, int64_t clock_ms, struct mr_out *, struct mr_err *);
+
+/* Fire everything that is open. */
+int mr_window_end(struct mr_window *, struct mr_out *, struct mr_err *);
+
+/*
+ * The watermark of the results: no window that begins below it will be
+ * written any more.  It holds for window_start and so for window_end.
+ */
+int64_t mr_window_results_watermark(const struct mr_window *);
+
+/* Windows, groups and events that are open. */
+void mr_window_open(const struct mr_window *, size_t *windows, size_t *groups, uint64_t *events);
+
+#endif
