@@ -12,7 +12,8 @@
 
 #include "base/err.h"
 
-#define MR_DURATION_MAX (INT64_C(3652425) * 86400000)	/* 10000 years: added to a time, no overflow */
+/* 10000 years: with any time added, no overflow */
+#define MR_DURATION_MAX (INT64_C(3652425) * 86400000)
 
 /* Milliseconds, 0 or more; what is below a millisecond, negative or too large: -1, MR_EX_USAGE. */
 int mr_duration_parse(const char *text, int64_t *ms, struct mr_err *err);

@@ -91,7 +91,8 @@ is_digit(char c)
 static inline unsigned
 two(const char *s, unsigned *bad)
 {
-	unsigned tens = (unsigned)(unsigned char)s[0] - '0', ones = (unsigned)(unsigned char)s[1] - '0';
+	unsigned tens = (unsigned)(unsigned char)s[0] - '0';
+	unsigned ones = (unsigned)(unsigned char)s[1] - '0';
 
 	*bad |= (tens > 9) | (ones > 9);
 	return tens * 10 + ones;
@@ -268,8 +269,11 @@ read_decimal(const char *s, size_t len, bool in_string, struct decimal *d)
 static enum mr_unit
 looks_like(const struct decimal *d)
 {
-	return d->exp <= 11 ? MR_UNIT_S : d->exp <= 14 ? MR_UNIT_MS : d->exp <= 17 ? MR_UNIT_US
-	                                                                         : MR_UNIT_NS;
+	if (d->exp <= 11)
+		return MR_UNIT_S;
+	if (d->exp <= 14)
+		return MR_UNIT_MS;
+	return d->exp <= 17 ? MR_UNIT_US : MR_UNIT_NS;
 }
 
 /* Its size, about: for the jump rule alone. */
@@ -380,8 +384,10 @@ stamp_string(struct mr_stamper *st, const char *s, size_t len, struct mr_time *t
 	}
 	if (read_decimal(s, len, true, &d))
 		return stamp_epoch(st, s, len, &d, t, err);
-	return refuse(s, len, len == 0 ? "it is empty" : is_infinity(s, len) ?
-	    "infinity is no point in time" : form, err);
+	why = len == 0 ? "it is empty" : form;
+	if (is_infinity(s, len))
+		why = "infinity is no point in time";
+	return refuse(s, len, why, err);
 }
 
 int

@@ -398,6 +398,20 @@ writes_rfc_3339(void)
 	CHECK(writes(INT64_MIN, "-292275055-05-16T16:47:04.192Z"));
 }
 
+static void
+refuses_what_is_ahead_of_the_clock(void)
+{
+	struct mr_err err = MR_ERR_INIT;
+	int64_t now = (int64_t)time(NULL) * 1000;
+
+	CHECK(mr_stamp_ahead(0, 0, &err) == 0);
+	CHECK(mr_stamp_ahead(now + 3600000, 3600000, &err) == 0);
+	CHECK(mr_stamp_ahead(now + 3660000, 3600000, &err) == -1);
+	CHECK_INT(err.status, MR_EX_DATA);
+	CHECK(mr_stamp_ahead(253402300799999, 3600000, &err) == -1);
+	CHECK_STR(err.text, "9999-12-31T23:59:59.999Z is too far ahead of the clock (--max-ahead)");
+}
+
 /* Every day of the 10000 years, counted by hand, both ways. */
 static void
 counts_every_day(void)
@@ -429,7 +443,8 @@ agrees_with_timegm(void)
 	int bad = 0;
 
 	for (int i = 0; i < 200000 && bad < 9; i++) {
-		long long sec = between(-62167219200 + 86400, 253402300799 - 86400), ns = between(0, 999999999);
+		long long sec = between(-62167219200 + 86400, 253402300799 - 86400);
+		long long ns = between(0, 999999999);
 		int offset = (int)between(-1439, 1439), width = (int)between(0, 9);
 		time_t local = (time_t)(sec + offset * 60);
 		char text[96], zone[16];
@@ -537,6 +552,7 @@ main(void)
 	RUN(jumps_at_500);
 	RUN(takes_a_unit_set_by_hand);
 	RUN(writes_rfc_3339);
+	RUN(refuses_what_is_ahead_of_the_clock);
 	RUN(counts_every_day);
 	RUN(agrees_with_timegm);
 	RUN(writes_what_gmtime_says);
