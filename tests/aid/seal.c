@@ -3,8 +3,8 @@
  *
  * Usage: seal
  * A line `{"$mr":"...","t":"wm","ts":1,"idle":0` comes out with
- * `,"c":"<crc>"}` behind it; a line that does not begin with `{"$mr":"` or
- * that ends with `}` passes as it is.  The CRC-32C here is written apart from
+ * `,"c":"<crc>"}` behind it; a line that does not begin with `{"$mr":"`, or has
+ * a checksum already, passes as it is.  The CRC-32C here is written apart from
  * the library's, bit by bit, because it is there to judge it.
  */
 #include <stdint.h>
@@ -25,10 +25,19 @@ crc32c(const char *at, size_t len)
 	return ~crc;
 }
 
+static int
+wants_one(const char *line, size_t len)
+{
+	static const char prefix[] = "{\"$mr\":\"", mark[] = ",\"c\":\"";
+	size_t tail = sizeof mark - 1 + 10; /* 8 digits, a quote, a brace */
+
+	return len > tail && memcmp(line, prefix, sizeof prefix - 1) == 0 &&
+	    memcmp(line + len - tail, mark, sizeof mark - 1) != 0;
+}
+
 int
 main(void)
 {
-	static const char prefix[] = "{\"$mr\":\"";
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
@@ -37,7 +46,7 @@ main(void)
 		if (line[len - 1] == '\n')
 			len--;
 		fwrite(line, 1, (size_t)len, stdout);
-		if (strncmp(line, prefix, sizeof prefix - 1) == 0 && line[len - 1] != '}')
+		if (wants_one(line, (size_t)len))
 			printf(",\"c\":\"%08x\"}", crc32c(line, (size_t)len));
 		putchar('\n');
 	}
