@@ -11,6 +11,8 @@
 #include "json/str.h"
 #include "stream/bad.h"
 
+#define CUT_SHARE 8		/* a byte may become six (\u0001) */
+
 int
 mr_bad_open(struct mr_bad *bad, struct mr_err *err)
 {
@@ -35,20 +37,49 @@ member(struct mr_buf *b, const char *key, const char *value, size_t len)
 	mr_str_write(b, value, len);
 }
 
+/* Words of ours, in which a file name or a message may hold any byte. */
+static void
+words(struct mr_buf *b, const char *key, char *text)
+{
+	size_t len = strlen(text);
+
+	if (!mr_utf8_ok(text, len))
+		for (char *c = text; *c; c++)
+			if ((unsigned char)*c >= 0x80)
+				*c = '?';
+	member(b, key, text, len);
+}
+
+/*
+ * How much of a line its dead letter holds: all of it, or so much of one that was too long
+ * that the letter itself is not.
+ */
+static size_t
+raw_len(const struct mr_line *line)
+{
+	size_t len = line->len;
+
+	if (line->cut)
+		for (len /= CUT_SHARE; len && (line->at[len] & 0xc0) == 0x80; len--)
+			;
+	return len;
+}
+
 static int
-bury(struct mr_bad *bad, const struct mr_line *line, const char *where, struct mr_err *err)
+bury(struct mr_bad *bad, const struct mr_line *line, char *where, struct mr_err *err)
 {
 	struct mr_buf *b = &bad->dead.buf;
+	size_t len = raw_len(line);
 
 	mr_buf_addc(b, '{');
 	member(b, "stage", bad->stage, strlen(bad->stage));
-	member(b, "why", err->text, strlen(err->text));
-	member(b, "where", where, strlen(where));
-	if (mr_utf8_ok(line->at, line->len)) {
-		member(b, "raw", line->at, line->len);
+	words(b, "why", err->text);
+	words(b, "where", where);
+	if (mr_utf8_ok(line->at, len)) {
+		member(b, "raw", line->at, len);
 	} else {
 		mr_buf_adds(b, ",\"raw_b64\":\"");
-		mr_base64_write(b, line->at, line->len);
+		mr_base64_write(b, line->at, len);
 		mr_buf_addc(b, '"');
 	}
 	mr_buf_adds(b, "}\n");

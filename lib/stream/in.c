@@ -84,6 +84,7 @@ deliver(struct mr_in *in, struct mr_line *line, size_t len, size_t end)
 	line->end = end;
 	line->file = in->name;
 	line->no = ++in->no;
+	line->cut = false;
 	in->start += len + end;
 	in->seen = in->start;
 	if (line->no == 1 && len >= 3 && memcmp(line->at, "\xef\xbb\xbf", 3) == 0) {
@@ -101,6 +102,7 @@ too_long(struct mr_in *in, struct mr_line *line, struct mr_err *err)
 {
 	line->len = in->max_line;
 	line->end = 1;
+	line->cut = true;
 	return mr_err_set(err, MR_EX_DATA, "line longer than %zu bytes (--max-line)", in->max_line);
 }
 

@@ -19,6 +19,7 @@ struct mr_line {
 	size_t end;		/* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
 	const char *file;	/* "stdin" for standard input; "topic:partition" */
 	uint64_t no;		/* from 1 in each file; an offset for Kafka */
+	bool cut;		/* the line was longer than max_line: this is its beginning */
 };
 
 struct mr_in;

@@ -34,6 +34,7 @@ struct loop {
 	bool eos;		/* the last line came in */
 	bool stopped;		/* a signal ended the stream, here or at its source */
 	bool torn;		/* it ended without eos */
+	int64_t eos_id;		/* what the eos that came in carries on */
 	uint64_t lines;		/* data lines in */
 	int64_t now_ms, stop_ms, tick_ms, metrics_ms;
 };
@@ -107,7 +108,8 @@ mr_stage_wm(struct mr_stage *s, int64_t ms, bool idle, struct mr_out *out, struc
 static int
 write_eos(struct loop *l, struct mr_err *err)
 {
-	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped};
+	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped,
+	    .id = l->eos_id};
 
 	return l->stage->sent.there ? write_control(l->stage, &l->out, &c, err) : 0;
 }
@@ -134,16 +136,19 @@ take_control(struct loop *l, const struct mr_line *line, const struct mr_control
 {
 	struct mr_stage *s = l->stage;
 
+	if (s->control == MR_CONTROL_PASS && (c->type == MR_CTL_WM || c->type == MR_CTL_END)) {
+		if (mr_out_pass(&l->out, line, err) < 0)
+			return -1;
+		l->out.lines--;		/* not a data line */
+	}
 	switch (c->type) {
 	case MR_CTL_WM:
-		if (s->control == MR_CONTROL_PASS && mr_out_pass(&l->out, line, err) < 0)
-			return -1;
-		l->out.lines -= s->control == MR_CONTROL_PASS;
 		return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
 	case MR_CTL_END:
 		return 0;		/* plain mode ends at eos */
 	case MR_CTL_EOS:
 		l->eos = true;
+		l->eos_id = c->id;
 		l->stopped = c->stopped;
 		return 0;
 	default:
@@ -196,8 +201,8 @@ begin(struct loop *l, const struct mr_line *first, struct mr_err *err)
 
 	l->begun = true;
 	s->trusted = !s->check;
-	if (first && first->no == 1 && first->end == 1 && mr_in_is_stdin(l->in) &&
-	    (r = mr_hello_parse(first->at, first->len, &s->hello, err)) < 0)
+	if (first && first->no == 1 && first->end && mr_in_is_stdin(l->in) &&
+	    (r = mr_hello_parse(first->at, first->len + first->end - 1, &s->hello, err)) < 0)
 		return mr_err_prefix(err, "%s:%" PRIu64, first->file, first->no);
 	if (r == 1 && take_hello(l, err) < 0)
 		return -1;
@@ -267,14 +272,24 @@ print_status(const struct loop *l)
 	mr_buf_release(&b);
 }
 
+/* A label value of the Prometheus text format. */
+static void
+label(struct mr_buf *b, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\' || *value == '\n')
+			mr_buf_addc(b, '\\');
+		mr_buf_addc(b, *value == '\n' ? 'n' : *value);
+	}
+}
+
 static void
 metric(struct mr_buf *b, const struct mr_stage *s, const char *name, const char *help, uint64_t n)
 {
-	const char *pipeline = s->hello.there ? s->hello.pipeline : "";
-
-	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\n"
-	    "millrace_%s{pipeline=\"%s\",stage=\"%s\"} %" PRIu64 "\n",
-	    name, help, name, name, pipeline, s->id, n);
+	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\nmillrace_%s{pipeline=\"",
+	    name, help, name, name);
+	label(b, s->hello.there ? s->hello.pipeline : "");
+	mr_buf_printf(b, "\",stage=\"%s\"} %" PRIu64 "\n", s->id, n);
 }
 
 /* Renamed into place, so that a reader sees a whole file. */
