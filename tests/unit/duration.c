@@ -97,6 +97,7 @@ wants_a_unit(void)
 	CHECK(refused("", "'' is not a duration: a number and a unit are expected, such as 60s"));
 	CHECK(refused("s", "'s' is not a duration: a number is expected at 's', such as 60s"));
 	CHECK(refused("1h,5m", "'1h,5m' is not a duration: a number is expected at ',5m', such as 60s"));
+	CHECK(refused("1,5s", "'1,5s' is not a duration: '1' needs a unit, such as 1s"));
 	CHECK(refused("+5s", "'+5s' is not a duration: a number is expected at '+5s', such as 60s"));
 	CHECK(refused(".5s", "'.5s' is not a duration: a number is expected at '.5s', such as 60s"));
 	CHECK(refused("5.s", "'5.s' is not a duration: digits are expected behind the point, such as 1.5s"));

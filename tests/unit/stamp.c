@@ -394,6 +394,7 @@ writes_rfc_3339(void)
 	CHECK(writes(253402300799999, "9999-12-31T23:59:59.999Z"));
 	CHECK(writes(253402300800000, "+10000-01-01T00:00:00.000Z"));
 	CHECK(writes(-62167219200001, "-00001-12-31T23:59:59.999Z"));
+	CHECK(writes((-719468LL - 146097) * 86400000, "-00400-03-01T00:00:00.000Z"));
 	CHECK(writes(INT64_MAX, "+292278994-08-17T07:12:55.807Z"));
 	CHECK(writes(INT64_MIN, "-292275055-05-16T16:47:04.192Z"));
 }
@@ -410,6 +411,15 @@ refuses_what_is_ahead_of_the_clock(void)
 	CHECK_INT(err.status, MR_EX_DATA);
 	CHECK(mr_stamp_ahead(253402300799999, 3600000, &err) == -1);
 	CHECK_STR(err.text, "9999-12-31T23:59:59.999Z is too far ahead of the clock (--max-ahead)");
+}
+
+static bool
+refuses(const char *text)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_time t;
+
+	return mr_stamp_text(text, strlen(text), &t, &err) == -1;
 }
 
 /* Every day of the 10000 years, counted by hand, both ways. */
@@ -430,6 +440,9 @@ counts_every_day(void)
 				bad += !text_is(text, ms, 0) || !writes(ms, text);
 				ms += 86400000;
 			}
+			snprintf(text, sizeof text, "%04d-%02d-%02d", year, month,
+			    lengths[month - 1] + leap + 1);
+			bad += !refuses(text);
 		}
 	CHECK_INT(bad, 0);
 	CHECK_INT(ms, 253402300800000);
