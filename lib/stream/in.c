@@ -17,6 +17,7 @@
 #include "stream/in.h"
 
 #define IN_READ ((size_t)256 << 10)	/* one read(2) */
+#define NOT_COUNTED 4			/* a BOM before a line and a CR behind it */
 
 struct mr_in {
 	char *const *files;		/* still to open */
@@ -124,7 +125,7 @@ mr_in_line(struct mr_in *in, struct mr_line *line, struct mr_err *err)
 			deliver(in, line, (size_t)(nl - in->data) - in->start, 1);
 		} else {
 			in->seen = in->fill;
-			if (in->fill - in->start > in->max_line + 1) {	/* a CR may stand behind */
+			if (in->fill - in->start > in->max_line + NOT_COUNTED) {
 				size_t rest = in->fill;
 
 				deliver(in, line, in->fill - in->start, 0);
