@@ -60,7 +60,8 @@ enum {
  *         something that is not an object or array, is MR_MISSING.
  * Return: 0, or -1 err set, MR_EX_DATA: `cannot parse record: unexpected '}'
  *         at byte 17` (from 1).  vals then mean nothing.
- * Reads:  at[0..len-1] and no byte beyond.
+ * Reads:  at[0..len-1] and no byte beyond; so too a trusted line that is not
+ *         JSON, whose values may then be nonsense, but lie within it.
  */
 int mr_scan_line(const struct mr_scan *, const char *at, size_t len, unsigned flags,
     struct mr_val *vals, struct mr_err *err);
@@ -72,6 +73,7 @@ int mr_scan_line(const struct mr_scan *, const char *at, size_t len, unsigned fl
  */
 struct mr_members {
 	const char *at, *end;
+	bool object;
 };
 void mr_members_init(struct mr_members *, const struct mr_val *of);
 int mr_members_next(struct mr_members *, struct mr_val *key, struct mr_val *val);
