@@ -37,7 +37,7 @@ static const char help[] =
 "  -p, --port PORT          port of the server\n"
 "      --retry-for TIME     how long to try again (default 5m)\n"
 "  -U, --username USER      who to connect as\n"
-"  -v, --verbose            notices of the server, and a summary at the end\n"
+"  -v, --verbose            warnings of the server, a summary at the end\n"
 "  -w, --no-password        never ask for a password, which it does not anyway\n"
 MR_TOOL_HELP;
 

@@ -191,9 +191,12 @@ no_notice(void *self, const PGresult *res)
 static void
 say_notice(void *self, const PGresult *res)
 {
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	char words[600];
 
 	(void)self;
+	if (state && strcmp(state, "00000") == 0)	/* chatter */
+		return;
 	one_line(PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY), words, sizeof words);
 	mr_say("the server says: %s", words);
 }

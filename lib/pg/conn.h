@@ -23,7 +23,7 @@ enum mr_pg_rc {
 
 struct mr_pg_target {		/* null: what libpq's environment says */
 	const char *conninfo, *host, *port, *user;
-	bool verbose;		/* notices are printed */
+	bool verbose;		/* the server's warnings are printed */
 };
 
 struct mr_pg {

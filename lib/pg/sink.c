@@ -507,18 +507,6 @@ mr_pg_sink_metrics(const struct mr_pg_sink *s, struct mr_buf *b)
 	    (double)s->deliver_ms / 1e3);
 }
 
-/* The server may still be starting: try as patiently as later. */
-static enum mr_pg_rc
-connect_first(struct mr_pg_sink *s, struct mr_err *err)
-{
-	struct outage outage = {0};
-	enum mr_pg_rc rc = mr_pg_open(&s->db, &s->target, stopping, s, err);
-
-	while (rc == MR_PG_RETRY && may_retry(s, &outage, err))
-		rc = reconnect(s, &outage, err);
-	return rc;
-}
-
 static enum mr_pg_rc
 check_table(struct mr_pg_sink *s, struct mr_err *err)
 {
@@ -538,11 +526,26 @@ check_table(struct mr_pg_sink *s, struct mr_err *err)
 	return MR_PG_OK;
 }
 
+/* The server may still be starting: try as patiently as later. */
+static enum mr_pg_rc
+begin(struct mr_pg_sink *s, struct mr_err *err)
+{
+	struct outage outage = {0};
+	enum mr_pg_rc rc;
+
+	do {
+		rc = outage.began ? reconnect(s, &outage, err) :
+		    mr_pg_open(&s->db, &s->target, stopping, s, err);
+		if (rc == MR_PG_OK)
+			rc = check_table(s, err);
+	} while (rc == MR_PG_RETRY && may_retry(s, &outage, err));
+	return rc;
+}
+
 struct mr_pg_sink *
 mr_pg_sink_new(const struct mr_pg_options *o, struct mr_stage *stage, struct mr_err *err)
 {
 	struct mr_pg_sink *s = mr_xcalloc(1, sizeof *s);
-	enum mr_pg_rc rc;
 
 	s->o = *o;
 	s->stage = stage;
@@ -553,9 +556,7 @@ mr_pg_sink_new(const struct mr_pg_options *o, struct mr_stage *stage, struct mr_
 	    (o->key && mr_pg_table_key(&s->table, o->key, err) < 0) ||
 	    mr_pg_target_check(&s->target, err) < 0)
 		goto fail;
-	if ((rc = connect_first(s, err)) == MR_PG_OK)
-		rc = check_table(s, err);
-	if (rc == MR_PG_OK)
+	if (begin(s, err) == MR_PG_OK)
 		return s;
 fail:
 	mr_pg_sink_free(s);

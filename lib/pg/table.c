@@ -86,13 +86,20 @@ drop_key(struct mr_pg_table *t)
 	t->key.n = 0;
 }
 
-void
-mr_pg_table_release(struct mr_pg_table *t)
+static void
+drop_columns(struct mr_pg_table *t)
 {
 	for (size_t i = 0; i < t->ncols; i++) {
 		free(t->cols[i].name);
 		free(t->cols[i].quoted);
 	}
+	t->ncols = 0;
+}
+
+void
+mr_pg_table_release(struct mr_pg_table *t)
+{
+	drop_columns(t);
 	free(t->cols);
 	free(t->by_name);
 	drop_key(t);
@@ -249,6 +256,7 @@ mr_pg_table_load(struct mr_pg_table *t, struct mr_pg *p, struct mr_err *err)
 	PGresult *res;
 	enum mr_pg_rc rc;
 
+	drop_columns(t);		/* of an attempt before */
 	t->quoted.len = 0;
 	if (t->schema && mr_pg_quote(p, t->schema, strlen(t->schema), &t->quoted, err) == 0)
 		mr_buf_addc(&t->quoted, '.');
