@@ -1,6 +1,9 @@
 /*
  * consumer - finds the partitions, where to begin and end, and the group.
  *
+ * Without a group the partitions are started one by one: assign() would want
+ * a group's name, look for its coordinator and connect to it, for nothing.
+ *
  * Offsets are settled here to numbers before anything is read, so that a
  * pinned end is the end of one moment and a position that the broker no
  * longer has is seen and said, not jumped over.  An empty record batch at a
@@ -202,35 +205,45 @@ give(struct mr_kcons *c, struct mr_kpart *p)
 }
 
 static int
-assign_all(struct mr_kcons *c, struct mr_err *err)
+start_part(struct mr_kcons *c, struct mr_kpart *p, struct mr_err *err)
 {
-	rd_kafka_topic_partition_list_t *list;
-	rd_kafka_resp_err_t e;
+	if (begin_at(c, p, err) < 0)
+		return -1;
+	give(c, p);
+	if (c->link.conf->verbose)
+		mr_say("%s: from %lld of %lld to %lld", p->where, (long long)p->next,
+		    (long long)p->low, (long long)p->high);
+	if (p->done)
+		return 0;
+	p->started = rd_kafka_topic_new(c->rk, p->topic, NULL);
+	if (!p->started || rd_kafka_consume_start(p->started, p->id, p->next) < 0)
+		return mr_kafka_error(err, rd_kafka_last_error(), NULL, "%s", p->where);
+	return 0;
+}
+
+static int
+start_all(struct mr_kcons *c, struct mr_err *err)
+{
 	int r = 1;
 
 	if (c->read->offset.whence == MR_K_SINCE)
 		r = ask(c, c->read->offset.n, false, offsetof(struct mr_kpart, next), err);
-	list = rd_kafka_topic_partition_list_new((int)c->nparts);
-	for (size_t i = 0; r > 0 && i < c->nparts; i++) {
-		struct mr_kpart *p = &c->part[i];
-
-		if (begin_at(c, p, err) < 0) {
+	for (size_t i = 0; r > 0 && i < c->nparts; i++)
+		if (start_part(c, &c->part[i], err) < 0)
 			r = -1;
-			break;
-		}
-		give(c, p);
-		if (c->link.conf->verbose)
-			mr_say("%s: from %lld of %lld to %lld", p->where, (long long)p->next,
-			    (long long)p->low, (long long)p->high);
-		if (!p->done)
-			rd_kafka_topic_partition_list_add(list, p->topic, p->id)->offset = p->next;
-	}
-	if (r > 0 && (e = rd_kafka_assign(c->rk, list)))
-		r = mr_kafka_error(err, e, NULL, "cannot assign partitions");
-	rd_kafka_topic_partition_list_destroy(list);
 	if (r > 0 && c->changed)
 		c->changed(c->self);
 	return r;
+}
+
+void
+mr_kcons_pause(struct mr_kcons *c, struct mr_kpart *p)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+	rd_kafka_topic_partition_list_add(list, p->topic, p->id);
+	rd_kafka_pause_partitions(c->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
 }
 
 static int
@@ -346,8 +359,6 @@ on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
 	struct mr_kcons *c = opaque;
 
-	if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED && !c->read->group)
-		return;			/* librdkafka looks for a coordinator we never use */
 	mr_klink_error(&c->link, rk, code, reason);
 }
 
@@ -386,8 +397,9 @@ mr_kcons_open(struct mr_kcons *c, struct mr_kconf *conf, const struct mr_kread *
 		return mr_err_set(err, MR_EX_USAGE, "cannot make a consumer: %s", why);
 	}
 	conf->rd = NULL;
-	rd_kafka_poll_set_consumer(c->rk);
-	c->queue = rd_kafka_queue_get_consumer(c->rk);
+	if (read->group)
+		rd_kafka_poll_set_consumer(c->rk);
+	c->queue = read->group ? rd_kafka_queue_get_consumer(c->rk) : rd_kafka_queue_get_main(c->rk);
 	rd_kafka_queue_io_event_enable(c->queue, c->event_fd, &one, sizeof one);
 	return 0;
 }
@@ -409,7 +421,7 @@ mr_kcons_start(struct mr_kcons *c, int wait_ms, struct mr_err *err)
 	}
 	if ((r = ask_bounds(c, false, err)) <= 0 || (r = pin_ends(c, err)) <= 0)
 		return r;
-	r = c->read->group ? subscribe(c, err) : assign_all(c, err);
+	r = c->read->group ? subscribe(c, err) : start_all(c, err);
 	if (r > 0)
 		c->stage = 2;
 	return r;
@@ -449,7 +461,9 @@ mr_kcons_serve(struct mr_kcons *c, int wait_ms, struct mr_err *err)
 	int r = 0;
 
 	c->now_ms = mr_clock_ms();
-	while (r == 0 && (m = rd_kafka_consumer_poll(c->rk, 0))) {
+	if (!c->read->group)
+		rd_kafka_poll(c->rk, 0);
+	while (r == 0 && c->read->group && (m = rd_kafka_consumer_poll(c->rk, 0))) {
 		if (m->err)
 			r = mr_kcons_event(c, NULL, m, err);
 		rd_kafka_message_destroy(m);
@@ -496,20 +510,21 @@ mr_kcons_close(struct mr_kcons *c)
 		if (p->queue)
 			rd_kafka_queue_destroy(p->queue);
 		p->queue = NULL;
+		if (p->started) {
+			rd_kafka_consume_stop(p->started, p->id);
+			rd_kafka_topic_destroy(p->started);
+		}
 	}
-	if (c->queue)
-		rd_kafka_queue_destroy(c->queue);
-	if (c->rk) {
+	rd_kafka_queue_destroy(c->queue);
+	if (c->read->group)
 		rd_kafka_consumer_close(c->rk);
-		rd_kafka_destroy(c->rk);
-	}
+	rd_kafka_destroy(c->rk);
 	for (size_t i = 0; i < c->nparts; i++) {
 		free(c->part[i].topic);
 		free(c->part[i].where);
 		free(c->part[i].held);
 	}
 	free(c->part);
-	if (c->rk)
-		close(c->event_fd);
+	close(c->event_fd);
 	*c = (struct mr_kcons){.event_fd = -1};
 }

@@ -42,6 +42,7 @@ struct mr_kpart {
 	bool at_eof;			/* the broker has no more for now */
 	bool stalled;			/* not waited for until something comes */
 	rd_kafka_queue_t *queue;
+	rd_kafka_topic_t *started;	/* without a group: what keeps it going */
 	rd_kafka_message_t **held;	/* held[at..n-1] have come and are not handed on */
 	size_t at, n;
 	int64_t next;			/* position: the next offset to hand on */
@@ -91,12 +92,13 @@ int mr_kcons_serve(struct mr_kcons *, int wait_ms, struct mr_err *err);
 struct mr_kpart *mr_kcons_next(struct mr_kcons *, int64_t *limit);	/* NULL: nothing now */
 void mr_kcons_wait(struct mr_kcons *, int wait_ms);	/* until something may have come */
 void mr_kcons_drop(struct mr_kpart *);			/* what is held */
+void mr_kcons_pause(struct mr_kcons *, struct mr_kpart *);	/* fetch no more of it */
 
 bool mr_kcons_done(const struct mr_kcons *);		/* each partition has been read to its end */
 int64_t mr_kcons_lag(const struct mr_kcons *);		/* records the broker has for us */
 
 int mr_kcons_commit(struct mr_kcons *, bool async, struct mr_err *err);	/* p->next of each */
-void mr_kcons_close(struct mr_kcons *);			/* leaves the group; frees all */
+void mr_kcons_close(struct mr_kcons *);			/* of one that opened: leaves the group, frees all */
 
 /* Set err to what an error event of a partition means; 0 if it passes by itself. */
 int mr_kcons_event(struct mr_kcons *, const struct mr_kpart *, const rd_kafka_message_t *,

@@ -67,6 +67,7 @@ end_part(struct mr_kin *s, struct mr_kpart *p, struct mr_err *err)
 {
 	p->done = true;
 	mr_kcons_drop(p);
+	mr_kcons_pause(&s->cons, p);
 	if (p->has_wm && mr_wm_end(&s->wm, p->wm))
 		return advance(s, err);
 	return 0;
@@ -452,6 +453,10 @@ check_options(const struct mr_ksrc *k, struct mr_err *err)
  * Memory: librdkafka applies the limits below to each partition.  One fetch
  * and the queue behind it are what a partition may hold here, and once more
  * what is taken from the queue and waits for slower partitions.
+ *
+ * A broker has one fetch of ours at a time.  One that asks for caught-up
+ * partitions alone, because the others have full queues, keeps those waiting for
+ * fetch.wait.max.ms: it must be short.
  */
 static int
 set_defaults(struct mr_ksrc *k, struct mr_err *err)
@@ -467,7 +472,7 @@ set_defaults(struct mr_ksrc *k, struct mr_err *err)
 		{"fetch.message.max.bytes", "524288"},
 		{"fetch.max.bytes", "4194304"},
 		{"fetch.error.backoff.ms", "100"},
-		{"group.id", "ksrc"},		/* assign() wants one, and uses it for nothing */
+		{"fetch.wait.max.ms", "20"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
