@@ -377,7 +377,8 @@ scalar(const struct walk *w, const byte *p, const struct mr_path_node *node, boo
 	switch (class[*p]) {
 	case C_STRING:
 		p = string(w, p + 1, &escaped, trusted);
-		p += p != NULL;
+		if (p)			/* null + 0 is undefined, and clang traps it */
+			p++;
 		break;
 	case C_DIGIT:
 		type = MR_NUMBER;
