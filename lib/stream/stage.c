@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +19,7 @@
 
 #include "base/mem.h"
 #include "base/sig.h"
+#include "stream/report.h"
 #include "stream/stage.h"
 
 #define GRACE_MS 1000		/* how long upstream may take to end the stream after a signal */
@@ -257,72 +257,6 @@ take_lines(struct loop *l, struct mr_err *err)
 	return 0;
 }
 
-static void
-print_status(const struct loop *l)
-{
-	struct mr_stage *s = l->stage;
-	struct mr_buf b = MR_BUF_INIT;
-
-	if (!s->pull)
-		mr_buf_printf(&b, "in %" PRIu64 ", ", l->lines);
-	mr_buf_printf(&b, "out %" PRIu64 ", bad %" PRIu64, l->out.lines, s->bad.count);
-	if (s->status)
-		s->status(s->self, &b);
-	mr_say("%s", mr_buf_str(&b));
-	mr_buf_release(&b);
-}
-
-/* A label value of the Prometheus text format. */
-static void
-label(struct mr_buf *b, const char *value)
-{
-	for (; *value; value++) {
-		if (*value == '"' || *value == '\\' || *value == '\n')
-			mr_buf_addc(b, '\\');
-		mr_buf_addc(b, *value == '\n' ? 'n' : *value);
-	}
-}
-
-static void
-metric(struct mr_buf *b, const struct mr_stage *s, const char *name, const char *help, uint64_t n)
-{
-	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\nmillrace_%s{pipeline=\"",
-	    name, help, name, name);
-	label(b, s->hello.there ? s->hello.pipeline : "");
-	mr_buf_printf(b, "\",stage=\"%s\"} %" PRIu64 "\n", s->id, n);
-}
-
-/* Renamed into place, so that a reader sees a whole file. */
-static int
-write_metrics(const struct loop *l, struct mr_err *err)
-{
-	struct mr_stage *s = l->stage;
-	struct mr_buf b = MR_BUF_INIT, tmp = MR_BUF_INIT;
-	FILE *f;
-	int r = 0;
-
-	metric(&b, s, "records_in_total", "Data lines read.", l->lines);
-	metric(&b, s, "records_out_total", "Data lines written.", l->out.lines);
-	metric(&b, s, "bytes_out_total", "Bytes written.", l->out.bytes);
-	metric(&b, s, "bad_records_total", "Records refused.", s->bad.count);
-	if (s->metrics)
-		s->metrics(s->self, &b);
-	mr_buf_printf(&tmp, "%s.%ld.tmp", s->metrics_path, (long)getpid());
-	if (!(f = fopen(mr_buf_str(&tmp), "w")) || fwrite(b.at, 1, b.len, f) != b.len)
-		r = -1;
-	if (f && fclose(f) != 0)
-		r = -1;
-	if (r == 0)
-		r = rename(mr_buf_str(&tmp), s->metrics_path);
-	if (r < 0) {
-		mr_err_sys(err, "cannot write '%s'", s->metrics_path);
-		unlink(mr_buf_str(&tmp));
-	}
-	mr_buf_release(&b);
-	mr_buf_release(&tmp);
-	return r;
-}
-
 /* What the clock and the signals ask for. */
 static int
 attend(struct loop *l, struct mr_err *err)
@@ -331,7 +265,7 @@ attend(struct loop *l, struct mr_err *err)
 
 	l->now_ms = mr_clock_ms();
 	if (mr_sig_usr1())
-		print_status(l);
+		mr_report_status(s, l->lines, &l->out);
 	if (s->tick_ms && s->tick && l->begun && l->now_ms - l->tick_ms >= s->tick_ms) {
 		l->tick_ms = l->now_ms;
 		if (s->tick(s->self, l->now_ms, &l->out, err) < 0)
@@ -339,7 +273,7 @@ attend(struct loop *l, struct mr_err *err)
 	}
 	if (s->metrics_path && l->now_ms - l->metrics_ms >= METRICS_MS) {
 		l->metrics_ms = l->now_ms;
-		if (write_metrics(l, err) < 0)
+		if (mr_report_metrics(s, l->lines, &l->out, err) < 0)
 			return -1;
 	}
 	if (mr_sig_stop() && !l->stop_ms)
@@ -541,7 +475,7 @@ mr_stage_run(struct mr_stage *s)
 		err = late;
 		r = -1;
 	}
-	if (s->metrics_path && write_metrics(&l, &late) < 0 && r == 0) {
+	if (s->metrics_path && mr_report_metrics(s, l.lines, &l.out, &late) < 0 && r == 0) {
 		err = late;
 		r = -1;
 	}

@@ -1,0 +1,22 @@
+/*
+ * What a running stage tells of itself: a line for USR1, a file for Prometheus.
+ */
+#ifndef MR_STREAM_REPORT_H
+#define MR_STREAM_REPORT_H
+
+#include <stdint.h>
+
+#include "stream/out.h"
+#include "stream/stage.h"
+
+/* One line of counts on standard error; lines_in are data lines. */
+void mr_report_status(const struct mr_stage *, uint64_t lines_in, const struct mr_out *);
+
+/*
+ * Write stage->metrics_path in the Prometheus text format, renamed into place,
+ * so that a reader sees a whole file.  -1 err set, MR_EX_WORLD.
+ */
+int mr_report_metrics(const struct mr_stage *, uint64_t lines_in, const struct mr_out *,
+    struct mr_err *err);
+
+#endif
