@@ -17,7 +17,7 @@
 struct jfilter {
 	struct mr_stage *stage;
 	struct mr_prog *prog;
-	struct mr_scan *valid;		/* no paths: validation alone */
+	struct mr_scan *scan;		/* for `.`: validation, and the whole event */
 	struct mr_prog_arg *args;
 	size_t nargs;
 	char *text;			/* of the program, when it came from a file */
@@ -51,11 +51,12 @@ static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
 	struct jfilter *f = self;
+	unsigned flags = f->stage->trusted ? MR_SCAN_TRUSTED : 0;
+	struct mr_val val;
 	int hit;
 
-	if (!f->stage->trusted && mr_scan_line(f->valid, line->at, line->len, 0, NULL, err) < 0)
-		return -1;
-	if ((hit = mr_prog_test(f->prog, line, err)) < 0)
+	if (mr_scan_line(f->scan, line->at, line->len, flags, &val, err) < 0 ||
+	    (hit = mr_prog_test(f->prog, &val, err)) < 0)
 		return -1;
 	if (hit == f->invert)
 		return 0;
@@ -69,7 +70,7 @@ release(void *self)
 	struct jfilter *f = self;
 
 	mr_prog_free(f->prog);
-	mr_scan_free(f->valid);
+	mr_scan_free(f->scan);
 	free(f->args);
 	free(f->text);
 }
@@ -151,10 +152,10 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	mr_opt_release(&opt);
 	if (r < 0)
 		return -1;
-	f->valid = mr_scan_new();
+	f->scan = mr_scan_new();
 	f->prog = mr_prog_new(text, f->args, f->nargs, err);
 	stage->no_match = f->want_match;
-	return f->prog ? 0 : -1;
+	return f->prog && mr_scan_path(f->scan, ".", err) == 0 ? 0 : -1;
 }
 
 MR_TOOL_MAIN(jfilter, setup, help)

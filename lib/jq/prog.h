@@ -1,5 +1,5 @@
 /*
- * jq programs over lines.
+ * jq programs over events.
  *
  * In this version every program runs on libjq (slow.c); the interface is the
  * one a faster engine will have.
@@ -8,7 +8,7 @@
 #define MR_JQ_PROG_H
 
 #include "base/err.h"
-#include "stream/in.h"
+#include "json/scan.h"
 
 struct mr_prog;
 
@@ -24,10 +24,9 @@ struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_arg *args, si
 void mr_prog_free(struct mr_prog *);
 
 /*
- * Is any output for this line neither null nor false?
- * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: not one JSON text, or the
- *         program failed on it (in jq's words).
+ * Is any output for this event, a scanned value, neither null nor false?
+ * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: the program failed on it (in jq's words).
  */
-int mr_prog_test(struct mr_prog *, const struct mr_line *line, struct mr_err *err);
+int mr_prog_test(struct mr_prog *, const struct mr_val *event, struct mr_err *err);
 
 #endif
