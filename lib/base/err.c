@@ -19,6 +19,7 @@ mr_err_set(struct mr_err *err, enum mr_status status, const char *fmt, ...)
 	va_list ap;
 
 	err->status = status;
+	err->placed = 0;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
@@ -33,6 +34,7 @@ mr_err_sys(struct mr_err *err, const char *fmt, ...)
 	va_list ap;
 
 	err->status = MR_EX_WORLD;
+	err->placed = 0;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);

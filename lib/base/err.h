@@ -21,10 +21,11 @@ enum mr_status {
 
 struct mr_err {
 	enum mr_status status;
+	int placed;		/* the text says where: it is not the record at hand */
 	char text[768];		/* one line, no tool name, no newline */
 };
 
-#define MR_ERR_INIT {MR_EX_OK, ""}
+#define MR_ERR_INIT {MR_EX_OK, 0, ""}
 
 /* The only global: the name that messages begin with. */
 extern const char *mr_progname;

@@ -98,6 +98,7 @@ mr_bad_record(struct mr_bad *bad, const struct mr_line *line, struct mr_err *err
 	if (bad->count++ == 0 || bad->policy == MR_FAIL) {
 		bad->first = *err;
 		mr_err_prefix(&bad->first, "%s", where);
+		bad->first.placed = 1;
 	}
 	switch (bad->policy) {
 	case MR_SKIP: return 0;

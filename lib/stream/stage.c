@@ -160,8 +160,8 @@ take_control(struct loop *l, const struct mr_line *line, const struct mr_control
 static int
 bad_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
 {
-	if (err->status != MR_EX_DATA)
-		return mr_err_prefix(err, "%s:%" PRIu64, line->file, line->no);
+	if (err->status != MR_EX_DATA || err->placed)
+		return -1;		/* no fault of this line */
 	return mr_bad_record(&l->stage->bad, line, err);
 }
 

@@ -35,7 +35,8 @@ struct mr_stage {
 	 * not called.  self is the first argument.
 	 *
 	 * event      one data line.  -1 with MR_EX_DATA makes it a bad record:
-	 *            nothing may have been written for it then.
+	 *            nothing may have been written for it then.  -1 with what
+	 *            mr_stage_bad() left in err, or another status, ends it all.
 	 * watermark  a wm line came in: no event below ms is still expected.
 	 * tick       every tick_ms of the clock (CLOCK_MONOTONIC), input or none.
 	 * idle       the input pauses: the next read would block.  Sinks
