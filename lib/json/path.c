@@ -239,10 +239,11 @@ read_path(struct reader *r, struct mr_path_node *n)
 	r->p++;
 	while (*r->p == '?')
 		r->p++;
-	blanks(r);
-	if (!*r->p)
-		return n;		/* the whole record */
-	while (*r->p) {
+	if (*r->p == ' ' || *r->p == '\t') {
+		blanks(r);
+		return *r->p ? (unexpected(r), NULL) : n;
+	}
+	while (*r->p) {			/* none: the whole record */
 		n = step(r, n, first && r->p[-1] == '.');
 		if (!n)
 			return NULL;

@@ -136,14 +136,12 @@ hex4(const byte *p, const byte *end)
 	return n;
 }
 
-/* An escape at p; p behind it is returned. */
+/* An escape at p, a backslash and a byte at least; p behind it is returned. */
 static const byte *
 escape(const struct walk *w, const byte *p)
 {
 	int unit;
 
-	if (w->end - p < 2)
-		return fail(w, p, "unterminated string");
 	if (p[1] != 'u') {
 		if (p[1] && strchr("\"\\/bfnrt", p[1]))
 			return p + 2;
@@ -170,9 +168,9 @@ odd_part(const struct walk *w, const byte *p, bool *escaped, bool trusted)
 
 	if (*p == '\\') {
 		*escaped = true;
-		if (!trusted)
-			return escape(w, p);
-		return w->end - p < 2 ? fail(w, p, "unterminated string") : p + 2;
+		if (w->end - p < 2)
+			return w->end;
+		return trusted ? p + 2 : escape(w, p);
 	}
 	if (*p < 0x20)
 		return fail(w, p, "unescaped control byte 0x%02x", *p);

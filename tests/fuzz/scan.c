@@ -1,0 +1,71 @@
+/*
+ * scan: any bytes beside jansson, all paths, members, strings and numbers;
+ * trusted mode keeps within the bytes, whatever they are.
+ */
+#include <stdio.h>
+
+#include "../unit/json_oracle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* jansson reads the members of a repeated key, we the bytes: both are JSON again. */
+static void
+check_members(const struct mr_val *v)
+{
+	struct mr_scan *none = mr_scan_new();
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_members m;
+	struct mr_val key, val;
+
+	mr_members_init(&m, v);
+	while (mr_members_next(&m, &key, &val)) {
+		if (key.at && mr_scan_line(none, key.at, key.len, 0, NULL, &err) < 0)
+			abort();
+		if (mr_scan_line(none, val.at, val.len, 0, NULL, &err) < 0)
+			abort();
+	}
+	mr_scan_free(none);
+}
+
+/* The bytes as a path: what is read finds the same slot again, what is refused has words. */
+static void
+check_path(const char *text)
+{
+	struct mr_scan *s = mr_scan_new();
+	struct mr_err err = MR_ERR_INIT;
+	int slot = mr_scan_path(s, text, &err);
+
+	if (slot >= 0 ? mr_scan_path(s, text, &err) != slot || mr_scan_count(s) != 1 :
+	    err.status != MR_EX_USAGE || mr_scan_count(s) != 0)
+		abort();
+	mr_scan_free(s);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *at = (const char *)data, *why;
+	struct mr_val vals[ORACLE_PATHS];
+	struct mr_err err = MR_ERR_INIT;
+	static struct mr_scan *s;		/* kept: compiling it costs more than the rest */
+
+	if (!s)
+		s = oracle_scan();
+	if ((why = oracle(s, at, size))) {
+		fprintf(stderr, "%s\n", why);
+		abort();
+	}
+	if (mr_scan_line(s, at, size, 0, vals, &err) == 0) {
+		if (!mr_utf8_ok(at, size))
+			abort();
+		check_members(&vals[0]);
+	}
+	if (size < 200) {
+		struct mr_buf text = MR_BUF_INIT;
+
+		mr_buf_add(&text, data, size);
+		check_path(mr_buf_str(&text));
+		mr_buf_release(&text);
+	}
+	return 0;
+}
