@@ -1,0 +1,320 @@
+/*
+ * jwindow - group events by window and key, and aggregate each group.
+ *
+ * Watermarks in the stream decide; without them jwindow makes its own.
+ */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/opt.h"
+#include "stream/tool.h"
+#include "time/duration.h"
+#include "window/window.h"
+
+#define TICK_MS 250		/* how late a silence may be noticed, at most */
+
+struct jwindow {
+	struct mr_stage *stage;
+	struct mr_window window;
+	bool begun;
+	bool lag_given, idle_given;
+	int64_t seen_ms, sent_ms;	/* --wm: the watermark when last looked at, and sent */
+};
+
+static const char help[] =
+"usage: jwindow --tumble D [--by PATHS] [--agg LIST] [option ...] [file ...]\n"
+"      --tumble D           windows of this length, one after the other: 60s, 5m, 1h\n"
+"      --offset D           move the bounds of windows by D (default 0)\n"
+"  -b, --by PATHS           group by these fields: .zone, v=.car.vendor\n"
+"  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare);\n"
+"                           avg count first last max min sum\n"
+"      --time PATH          where the event's time is (default .ts)\n"
+"      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
+"      --lag D              how far out of order events may come (default 15s)\n"
+"      --idle D             after a silence of D on a live input, let the clock go on\n"
+"      --max-ahead D        refuse events more than D past the wall clock\n"
+"      --late-to FILE       append late events to FILE\n"
+"      --max-state SIZE     most memory for open windows (default 1G)\n"
+"      --wm                 write watermarks behind the results they released\n"
+MR_TOOL_HELP;
+
+enum { OPT_IDLE = 256, OPT_LAG, OPT_LATE, OPT_AHEAD, OPT_STATE, OPT_OFFSET, OPT_TIME, OPT_UNIT,
+	OPT_TUMBLE, OPT_WM };
+
+static const struct option longs[] = {
+	{"agg", required_argument, NULL, 'a'},
+	{"by", required_argument, NULL, 'b'},
+	{"idle", required_argument, NULL, OPT_IDLE},
+	{"lag", required_argument, NULL, OPT_LAG},
+	{"late-to", required_argument, NULL, OPT_LATE},
+	{"max-ahead", required_argument, NULL, OPT_AHEAD},
+	{"max-state", required_argument, NULL, OPT_STATE},
+	{"offset", required_argument, NULL, OPT_OFFSET},
+	{"time", required_argument, NULL, OPT_TIME},
+	{"time-unit", required_argument, NULL, OPT_UNIT},
+	{"tumble", required_argument, NULL, OPT_TUMBLE},
+	{"wm", no_argument, NULL, OPT_WM},
+	{NULL, 0, NULL, 0},
+};
+
+/* Only a pipe or a terminal can be silent; what a file gives must not depend on a clock. */
+static bool
+is_live(const struct mr_stage *stage)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < stage->nfiles; i++)
+		if (strcmp(stage->files[i], "-") != 0)
+			return false;
+	return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+/* The stream's first line is known now: do watermarks come in? */
+static void
+begin(struct jwindow *j)
+{
+	const struct mr_stage *stage = j->stage;
+	bool own = !(stage->hello.there && stage->hello.wm);
+
+	if (j->begun)
+		return;
+	j->begun = true;
+	if (!own && (j->lag_given || j->idle_given))
+		mr_say("%s is not used: the watermarks in the stream decide",
+		    j->lag_given ? "--lag" : "--idle");
+	mr_window_begin(&j->window, own, j->idle_given && is_live(stage), stage->trusted,
+	    mr_clock_ms());
+}
+
+/* --wm: the results so far are followed by the watermark that holds for the rest. */
+static int
+forward(struct jwindow *j, struct mr_out *out, struct mr_err *err)
+{
+	int64_t ms;
+
+	if (j->stage->control != MR_CONTROL_MAKE || j->seen_ms == j->window.now_ms)
+		return 0;
+	j->seen_ms = j->window.now_ms;
+	ms = mr_window_results_watermark(&j->window);
+	if (ms <= j->sent_ms)
+		return 0;
+	j->sent_ms = ms;
+	return mr_stage_wm(j->stage, ms, false, out, err);
+}
+
+static int
+event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
+{
+	struct jwindow *j = self;
+
+	begin(j);
+	if (mr_window_event(&j->window, line, out, err))
+		return -1;
+	return forward(j, out, err);
+}
+
+static int
+watermark(void *self, int64_t ms, struct mr_out *out, struct mr_err *err)
+{
+	struct jwindow *j = self;
+
+	begin(j);
+	if (!j->window.own && mr_window_watermark(&j->window, ms, out, err))
+		return -1;
+	return forward(j, out, err);
+}
+
+static int
+tick(void *self, int64_t now_ms, struct mr_out *out, struct mr_err *err)
+{
+	struct jwindow *j = self;
+
+	begin(j);
+	if (mr_window_tick(&j->window, now_ms, out, err))
+		return -1;
+	return forward(j, out, err);
+}
+
+static int
+idle(void *self, struct mr_out *out, struct mr_err *err)
+{
+	struct jwindow *j = self;
+
+	(void)out;
+	return mr_late_flush(&j->window.late, err);
+}
+
+static int
+end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
+{
+	struct jwindow *j = self;
+	size_t windows, groups;
+	uint64_t events;
+
+	begin(j);
+	mr_window_open(&j->window, &windows, &groups, &events);
+	if (!stopped && mr_window_end(&j->window, out, err))
+		return -1;
+	if (stopped && windows)
+		mr_say("stopped: dropped %zu open window%s with %" PRIu64 " event%s", windows,
+		    windows == 1 ? "" : "s", events, events == 1 ? "" : "s");
+	if (mr_late_flush(&j->window.late, err))
+		return -1;
+	mr_late_report(&j->window.late, j->window.events, j->window.own);
+	return 0;
+}
+
+static void
+status(void *self, struct mr_buf *b)
+{
+	struct jwindow *j = self;
+	size_t windows, groups;
+	uint64_t events;
+
+	mr_window_open(&j->window, &windows, &groups, &events);
+	mr_buf_printf(b, ", late %" PRIu64 ", windows %zu, groups %zu, watermark ",
+	    j->window.late.count, windows, groups);
+	if (j->window.now_ms == MR_TIME_MIN)
+		mr_buf_adds(b, "none");
+	else
+		mr_stamp_write(b, j->window.now_ms);
+}
+
+static void
+metric(struct mr_buf *b, const struct mr_stage *stage, const char *name,
+    const char *what, const char *type, const char *value)
+{
+	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s %s\n"
+	    "millrace_%s{pipeline=\"%s\",stage=\"%s\"} %s\n", name, what, name, type, name,
+	    stage->hello.there ? stage->hello.pipeline : "", stage->id, value);
+}
+
+static void
+metrics(void *self, struct mr_buf *b)
+{
+	struct jwindow *j = self;
+	const struct mr_window *w = &j->window;
+	size_t windows, groups;
+	uint64_t events;
+	char n[32];
+
+	mr_window_open(w, &windows, &groups, &events);
+	snprintf(n, sizeof n, "%" PRIu64, w->late.count);
+	metric(b, j->stage, "late_events_total", "Events behind the watermark.", "counter", n);
+	snprintf(n, sizeof n, "%zu", windows);
+	metric(b, j->stage, "open_windows", "Windows not yet fired.", "gauge", n);
+	snprintf(n, sizeof n, "%zu", groups);
+	metric(b, j->stage, "open_groups", "Groups in open windows.", "gauge", n);
+	snprintf(n, sizeof n, "%zu", w->panes.bytes);
+	metric(b, j->stage, "state_bytes", "Memory of open windows.", "gauge", n);
+	if (w->now_ms == MR_TIME_MIN)
+		return;
+	snprintf(n, sizeof n, "%.3f", (double)w->now_ms / 1000);
+	metric(b, j->stage, "watermark_timestamp_seconds", "The watermark.", "gauge", n);
+}
+
+static void
+release(void *self)
+{
+	struct jwindow *j = self;
+
+	mr_window_release(&j->window);
+}
+
+static int
+duration(const char *option, const char *text, int64_t *ms, struct mr_err *err)
+{
+	return mr_duration_parse(text, ms, err) ? mr_err_prefix(err, "%s", option) : 0;
+}
+
+static int
+take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
+{
+	struct mr_window *w = &j->window;
+
+	switch (c) {
+	case 'a':
+		return mr_spec_add_agg(&w->spec, arg, err);
+	case 'b':
+		return mr_spec_add_by(&w->spec, arg, err);
+	case OPT_IDLE:
+		j->idle_given = true;
+		return duration("--idle", arg, &w->idle_ms, err);
+	case OPT_LAG:
+		j->lag_given = true;
+		return duration("--lag", arg, &w->lag_ms, err);
+	case OPT_LATE:
+		if (!strcmp(arg, "-"))
+			return mr_err_set(err, MR_EX_USAGE, "--late-to: standard output carries the results");
+		w->late.path = arg;
+		return 0;
+	case OPT_AHEAD:
+		return duration("--max-ahead", arg, &w->max_ahead_ms, err);
+	case OPT_STATE:
+		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") : 0;
+	case OPT_OFFSET:
+		return duration("--offset", arg, &w->tumble.offset_ms, err);
+	case OPT_TIME:
+		w->time_path = arg;
+		return 0;
+	case OPT_UNIT:
+		return mr_unit_parse(arg, &w->stamper.unit, err) ? mr_err_prefix(err, "--time-unit") : 0;
+	case OPT_TUMBLE:
+		if (duration("--tumble", arg, &w->tumble.size_ms, err))
+			return -1;
+		return w->tumble.size_ms ? 0 : mr_err_set(err, MR_EX_USAGE, "--tumble: 0 is no length");
+	default:
+		j->stage->control = MR_CONTROL_MAKE;
+		return 0;
+	}
+}
+
+static int
+options(struct jwindow *j, struct mr_opt *opt, struct mr_err *err)
+{
+	int c;
+
+	while ((c = mr_opt_next(opt, err)) > 0)
+		if (take(j, c, opt->arg, err))
+			return -1;
+	if (c < 0)
+		return -1;
+	mr_tool_files(opt, j->stage);
+	return mr_window_setup(&j->window, err);
+}
+
+static int
+setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
+{
+	struct jwindow *j = mr_stage_self(stage, sizeof *j);
+	struct mr_opt opt;
+	int rc;
+
+	j->stage = stage;
+	j->seen_ms = j->sent_ms = MR_TIME_MIN;
+	mr_window_init(&j->window);
+	stage->release = release;
+	stage->control = MR_CONTROL_EAT;
+	stage->event = event;
+	stage->watermark = watermark;
+	stage->idle = idle;
+	stage->end = end;
+	stage->status = status;
+	stage->metrics = metrics;
+	mr_tool_opt(&opt, argc, argv, help, "a:b:", longs, stage);
+	rc = options(j, &opt, err);
+	mr_opt_release(&opt);
+	if (rc == 0 && j->idle_given && j->window.idle_ms && is_live(stage)) {
+		int64_t ms = j->window.idle_ms / 4;
+
+		stage->tick = tick;
+		stage->tick_ms = ms > TICK_MS ? TICK_MS : ms > 10 ? (int)ms : 10;
+	}
+	return rc;
+}
+
+MR_TOOL_MAIN(jwindow, setup, help)

@@ -1,0 +1,392 @@
+load helper
+
+# events TEXT...: one event a word, SECONDS[:ZONE[:FARE]]
+events() {
+	local e
+	for e; do
+		IFS=: read -r s z f <<<"$e"
+		printf '{"ts":"2026-11-21T10:%02d:%02d.000Z"%s%s}\n' $((s / 60)) $((s % 60)) \
+		    "${z:+,\"zone\":\"$z\"}" "${f:+,\"fare\":$f}"
+	done
+}
+
+# A result of the minute M, with the rest of its members.
+result() {
+	printf '{"window_start":"2026-11-21T10:%02d:00.000Z","window_end":"2026-11-21T10:%02d:00.000Z",%s}\n' \
+	    "$1" $(($1 + 1)) "$2"
+}
+
+# Read lines from standard input of a pipe until one matches, 10 s at most.
+wait_for() {
+	local _
+	for _ in $(seq 200); do
+		grep -q -- "$1" "$2" 2>/dev/null && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "jwindow: counts by minute, in order, with .ts, 15s and count as defaults" {
+	events 1 59 60 61 >in
+	run -0 --separate-stderr jwindow --tumble 60s in
+	[ "$output" = "$(result 0 '"count":2'; result 1 '"count":2')" ]
+	[ -z "$stderr" ]
+}
+
+@test "jwindow: no window given is 2, and says how to give one" {
+	run -2 --separate-stderr jwindow </dev/null
+	[ "$stderr" = "jwindow: no window given: --tumble 60s" ]
+	run -2 --separate-stderr jwindow --tumble 60 </dev/null
+	[[ $stderr == "jwindow: --tumble: "*60* ]]
+	run -2 --separate-stderr jwindow --tumble 0 </dev/null
+	[ "$stderr" = "jwindow: --tumble: 0 is no length" ]
+}
+
+@test "jwindow: empty input gives nothing" {
+	run -0 --separate-stderr jwindow --tumble 60s </dev/null
+	[ -z "$output" ]
+	[ -z "$stderr" ]
+}
+
+@test "jwindow: groups by several paths, names from the last key or as given" {
+	printf '%s\n' '{"ts":1,"a":{"zone":"x"},"v":2}' '{"ts":2,"a":{"zone":"x"},"v":1}' '{"ts":3,"v":1}' >in
+	run -0 --separate-stderr jwindow --tumble 10s --by '.a.zone, vendor=.v' in
+	[ "$(jq -c 'del(.window_start,.window_end)' <<<"$output")" = \
+'{"zone":"x","vendor":1,"count":1}
+{"zone":"x","vendor":2,"count":1}
+{"zone":null,"vendor":1,"count":1}' ]
+}
+
+@test "jwindow: --by and --agg can be given again" {
+	run -0 jwindow --tumble 1s -b .a -b .b -a count -a 'sum(.b)' <<<'{"ts":1,"a":1,"b":2}'
+	[[ $output == *',"a":1,"b":2,"count":1,"sum_b":2}' ]]
+}
+
+@test "jwindow: missing and null keys are one group, spellings of a value too" {
+	printf '{"ts":1%s}\n' '' ',"k":null' ',"k":"st\u0061"' ',"k":"sta"' ',"k":1' ',"k":1.0' ',"k":1e0' \
+	    ',"k":[1, 2]' ',"k":[1,2]' ',"k":true' ',"k":"1"' >in
+	run -0 jwindow --tumble 1s --by .k in
+	[ "$(jq -c '[.k,.count]' <<<"$output")" = '["1",1]
+["sta",2]
+[1,3]
+[[1,2],2]
+[null,2]
+[true,1]' ]
+}
+
+@test "jwindow: results are ordered by window_end, then key bytes" {
+	events 70:b 10:b 65:a 5:c 11:a >in
+	run -0 jwindow --tumble 60s --lag 2m --by .zone in
+	[ "$(jq -r '.window_end[14:16] + .zone' <<<"$output" | tr '\n' ' ')" = '01a 01b 01c 02a 02b ' ]
+}
+
+@test "jwindow: aggregates of numbers, exact" {
+	printf '{"ts":1,"v":%s}\n' 0.1 0.2 1.50 -3 >in
+	run -0 jwindow --tumble 1s \
+	    --agg 'n=count, c=count(.v), sum(.v), avg(.v), min(.v), max(.v), first(.v), last(.v)' in
+	[[ $output == *'"n":4,"c":4,"sum_v":-1.2,"avg_v":-0.3,"min_v":-3,"max_v":1.50,"first_v":0.1,"last_v":-3}' ]]
+}
+
+@test "jwindow: sums past 128 bits and below any double stay exact" {
+	printf '{"ts":1,"v":%s}\n' 1e60 1e-40 -1e60 1e-40 >in
+	run -0 jwindow --tumble 1s --agg 's=sum(.v)' in
+	[[ $output == *'"s":0.0000000000000000000000000000000000000002}' ]]
+}
+
+@test "jwindow: null and missing are skipped, and null is left when nothing is" {
+	printf '%s\n' '{"ts":1,"k":1,"v":null}' '{"ts":1,"k":1}' '{"ts":1,"k":2,"v":3}' '{"ts":1,"k":2}' >in
+	run -0 jwindow --tumble 1s --by .k \
+	    --agg 'count,c=count(.v),s=sum(.v),a=avg(.v),i=min(.v),x=max(.v),f=first(.v),l=last(.v)' in
+	[ "$(jq -c 'del(.window_start,.window_end)' <<<"$output")" = \
+'{"k":1,"count":2,"c":0,"s":null,"a":null,"i":null,"x":null,"f":null,"l":null}
+{"k":2,"count":2,"c":1,"s":3,"a":3,"i":3,"x":3,"f":3,"l":3}' ]
+}
+
+@test "jwindow: first and last go by event time, ties by arrival, any type" {
+	printf '{"ts":%s,"v":%s}\n' 20 '"b"' 10 '{"x": 1}' 10 '"tie"' 30.0000001 '[1]' 30 '"early"' >in
+	run -0 jwindow --tumble 1m --time-unit s --agg 'first(.v),last(.v)' in
+	[[ $output == *'"first_v":{"x": 1},"last_v":[1]}' ]]
+}
+
+@test "jwindow: min and max of strings, and of numbers beyond doubles" {
+	printf '{"ts":1,"v":%s}\n' '"b"' '"\u0061"' '"\n"' >in
+	run -0 jwindow --tumble 1s --agg 'min(.v),max(.v)' in
+	[[ $output == *'"min_v":"\n","max_v":"b"}' ]]
+	printf '{"ts":1,"v":%s}\n' 9007199254740993 9007199254740992 1e-400 >in
+	run -0 jwindow --tumble 1s --agg 'min(.v),max(.v)' in
+	[[ $output == *'"min_v":1e-400,"max_v":9007199254740993}' ]]
+}
+
+@test "jwindow: a value of another type is a bad record that leaves no trace" {
+	printf '%s\n' '{"ts":1,"a":1,"b":1}' '{"ts":1,"a":1,"b":"x"}' '{"ts":1,"a":1,"b":1}' >in
+	run -3 --separate-stderr jwindow --tumble 1s --agg 'sum(.a),sum(.b)' in
+	[ "$stderr" = "jwindow: in:2: .b: sum needs a number, not a string" ]
+	[ -z "$output" ]
+	run -0 --separate-stderr jwindow --tumble 1s --agg 'sum(.a),sum(.b)' --on-error skip in
+	[[ $output == *'"sum_a":2,"sum_b":2}' ]]
+	run -0 --separate-stderr jwindow --tumble 1s --agg 'sum(.a),sum(.b)' --dead dead in
+	[ "$(jq -r '.stage + " " + .why' dead)" = 'jwindow .b: sum needs a number, not a string' ]
+}
+
+@test "jwindow: strings among numbers in one group are bad records" {
+	printf '{"ts":1,"v":%s}\n' 1 '"x"' >in
+	run -3 --separate-stderr jwindow --tumble 1s --agg 'max(.v)' in
+	[ "$stderr" = "jwindow: in:2: .v: max: a string in a group that began with a number" ]
+}
+
+@test "jwindow: numbers out of bounds are bad records" {
+	run -3 --separate-stderr jwindow --tumble 1s --agg 'sum(.v)' <<<'{"ts":1,"v":1e1001}'
+	[ "$stderr" = "jwindow: stdin:1: .v: sum: the number's exponent is beyond 1000" ]
+	run -3 --separate-stderr jwindow --tumble 1s --agg 'avg(.v)' <<<'{"ts":1,"v":1e309}'
+	[ "$stderr" = "jwindow: stdin:1: .v: avg: the number is beyond 1.7976931348623157e+308" ]
+}
+
+@test "jwindow: the time must be there and be one" {
+	run -3 --separate-stderr jwindow --tumble 1s <<<'{"x":1}'
+	[ "$stderr" = "jwindow: stdin:1: .ts is missing" ]
+	run -3 --separate-stderr jwindow --tumble 1s --time .a.t <<<'{"a":{"t":null}}'
+	[ "$stderr" = "jwindow: stdin:1: .a.t is null" ]
+	run -3 --separate-stderr jwindow --tumble 1s <<<'{"ts":"noon"}'
+	[[ $stderr == "jwindow: stdin:1: .ts: 'noon' is not a time"* ]]
+	run -3 --separate-stderr jwindow --tumble 1s <<<'[1]'
+	[[ $stderr == "jwindow: stdin:1: "* ]]
+}
+
+@test "jwindow: two columns of one name are 2" {
+	for options in '--by .a,.b.a' '--by .count' '--by .window_start' '--agg n=count,n=count' \
+	    '--by .n --agg n=count'; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr jwindow --tumble 1s $options </dev/null
+		[[ $stderr == "jwindow: two columns of a result are named "* ]]
+	done
+}
+
+@test "jwindow: what is no list of paths or aggregates is 2, in words" {
+	run -2 --separate-stderr jwindow --tumble 1s --by zone </dev/null
+	[ "$stderr" = "jwindow: --by: 'zone' is no path: a path begins with '.'" ]
+	run -2 --separate-stderr jwindow --tumble 1s --by '.a+1' </dev/null
+	[[ $stderr == "jwindow: --by: "* ]]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'p95(.x)' </dev/null
+	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are avg count first last max min sum" ]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum' </dev/null
+	[ "$stderr" = "jwindow: --agg: sum needs a path: sum(.field)" ]
+	run -2 --separate-stderr jwindow --tumble 1s --time 'ts' </dev/null
+	[[ $stderr == "jwindow: --time: "* ]]
+}
+
+@test "jwindow: --offset moves the bounds" {
+	run -0 jwindow --tumble 1h --offset 15m <<<'{"ts":"2026-11-21T10:14:59.999Z"}
+{"ts":"2026-11-21T10:15:00Z"}'
+	[ "$(jq -r '.window_start[11:16]' <<<"$output" | tr '\n' ' ')" = '09:15 10:15 ' ]
+	run -0 jwindow --tumble 1h --offset 75m <<<'{"ts":"2026-11-21T10:14:59.999Z"}'
+	[ "$(jq -r '.window_start[11:16]' <<<"$output")" = '09:15' ]
+}
+
+@test "jwindow: windows before 1970 begin at or before their events" {
+	run -0 jwindow --tumble 1m <<<'{"ts":"1969-12-31T23:59:59.999Z"}'
+	[ "$(jq -r .window_start <<<"$output")" = 1969-12-31T23:59:00.000Z ]
+}
+
+@test "jwindow: --time and --time-unit say where and what the time is" {
+	run -0 jwindow --tumble 1s --time '.meta["t"]' --time-unit us <<<'{"meta":{"t":5000000}}'
+	[ "$(jq -r .window_start <<<"$output")" = 1970-01-01T00:00:05.000Z ]
+	run -2 --separate-stderr jwindow --tumble 1s --time-unit hours </dev/null
+	[[ $stderr == "jwindow: --time-unit: 'hours'"* ]]
+}
+
+@test "jwindow: a window fires when the watermark is 1 ms before its end" {
+	mkfifo pipe
+	jwindow --tumble 60s <pipe >out &
+	exec 8>pipe
+	events 5 >&8
+	echo '{"ts":"2026-11-21T10:01:14.998Z"}' >&8
+	echo '{"ts":"2026-11-21T10:00:59.999Z"}' >&8
+	echo '{"ts":"2026-11-21T10:01:14.999Z"}' >&8
+	wait_for '"count":2}' out
+	[ "$(cat out)" = "$(result 0 '"count":2')" ]
+	exec 8>&-
+	wait
+	[ "$(cat out)" = "$(result 0 '"count":2'; result 1 '"count":2')" ]
+}
+
+@test "jwindow: late events are counted, and kept by --late-to with why and the watermark" {
+	events 5 80 6 70 7 >in
+	run -0 --separate-stderr jwindow --tumble 60s in
+	[ "$output" = "$(result 0 '"count":1'; result 1 '"count":2')" ]
+	[ "$stderr" = "jwindow: late: 2 of 5 events (40 %) came when their window had fired and were dropped; the latest was 1m14s behind the newest event: raise --lag to 1m15s, or make watermarks per partition with ksrc --time" ]
+	run -0 --separate-stderr jwindow --tumble 60s --late-to late in
+	[[ $stderr == "jwindow: late: 2 of 5 events (40 %) came when their window had fired: they are in late; "* ]]
+	[ "$(cat late)" = '{"why":"late","watermark":"2026-11-21T10:01:05.000Z","time":"2026-11-21T10:00:06.000Z","line":{"ts":"2026-11-21T10:00:06.000Z"}}
+{"why":"late","watermark":"2026-11-21T10:01:05.000Z","time":"2026-11-21T10:00:07.000Z","line":{"ts":"2026-11-21T10:00:07.000Z"}}' ]
+	run -0 jwindow --tumble 60s --lag 75s in		# the remedy is one
+	[ "$output" = "$(result 0 '"count":3'; result 1 '"count":2')" ]
+	jq -c .line late >again
+	[ "$(cat again)" = "$(events 6 7)" ]
+}
+
+@test "jwindow: up to 1 % late needs no remedy" {
+	{ events 5 80 6; for i in $(seq 200); do events 80; done; } >in
+	run -0 --separate-stderr jwindow --tumble 60s in
+	[ "$stderr" = "jwindow: late: 1 of 203 events (0.493 %) came when their window had fired and were dropped" ]
+}
+
+@test "jwindow: a file for late events that cannot be is 4" {
+	run -4 --separate-stderr jwindow --tumble 60s --late-to no/such/dir </dev/null
+	[[ $stderr == "jwindow: cannot open 'no/such/dir': "* ]]
+	events 5 80 6 >in
+	run -4 --separate-stderr jwindow --tumble 60s --late-to /dev/full in
+	[[ $stderr == *"jwindow: cannot write /dev/full: "* ]]
+	run -2 --separate-stderr jwindow --tumble 60s --late-to - in
+	[ "$stderr" = "jwindow: --late-to: standard output carries the results" ]
+}
+
+@test "jwindow: watermarks of the stream decide, and --lag is not used" {
+	events 5 80 6 >in
+	run -0 --separate-stderr bash -c 'jwatermark --lag 75s <in | jwindow --tumble 60s'
+	[ "$output" = "$(result 0 '"count":2'; result 1 '"count":1')" ]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr bash -c 'jwatermark --lag 75s <in | jwindow --tumble 60s --lag 1s'
+	[ "$output" = "$(result 0 '"count":2'; result 1 '"count":1')" ]
+	[ "$stderr" = "jwindow: --lag is not used: the watermarks in the stream decide" ]
+	run -0 --separate-stderr bash -c 'jwatermark --lag 15s <in | jwindow --tumble 60s'
+	[[ $stderr == "jwindow: late: 1 of 3 events (33.3 %) "*"raise the --lag where the watermarks are made by 1m, "* ]]
+}
+
+@test "jwindow: control lines are eaten; --wm forwards watermarks behind the results" {
+	events 5 80 100 200 >in
+	run -0 bash -c 'jwatermark <in | jwindow --tumble 60s'
+	[ "$(grep -c '\$mr' <<<"$output")" -eq 0 ]
+	run -0 bash -c 'jwatermark <in | jwindow --tumble 60s --wm'
+	[ "$(jq -c '[.t // "result", .ts // .count // .how // .wm]' <<<"$output")" = '["hello",1]
+["wm",1795255140000]
+["result",1]
+["wm",1795255260000]
+["result",2]
+["wm",1795255380000]
+["result",1]
+["eos","end"]' ]
+}
+
+@test "jwindow: results of --wm go into a second jwindow, by start or end" {
+	events 5 65 125 185 245 305 700 >in
+	for time in .window_start .window_end; do
+		run -0 --separate-stderr bash -c "jwindow --tumble 60s --wm in |
+		    jwindow --tumble 90s --time $time --agg 'n=sum(.count)'"
+		[ -z "$stderr" ]
+		[ "$(jq -s 'map(.n) | add' <<<"$output")" -eq 7 ]
+	done
+}
+
+@test "jwindow: --idle lets the clock close windows of a silent pipe" {
+	mkfifo pipe
+	jwindow --tumble 1s --lag 100ms --idle 200ms <pipe >out 2>err &
+	exec 8>pipe
+	echo '{"ts":1000.5}' >&8
+	wait_for '"count":1}' out
+	exec 8>&-
+	wait
+	[ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "jwindow: --idle without a live input has no effect" {
+	events 5 >in
+	run -0 jwindow --tumble 60s --idle 1ms in
+	[ "$output" = "$(result 0 '"count":1')" ]
+	run -0 jwindow --tumble 60s --idle 1ms <in
+	[ "$output" = "$(result 0 '"count":1')" ]
+}
+
+@test "jwindow: TERM drops the windows still open, and says how many" {
+	mkfifo pipe
+	jwindow --tumble 60s <pipe >out 2>err &
+	pid=$!
+	exec 8>pipe
+	events 5 6 100 >&8
+	wait_for '"count":2}' out
+	kill -TERM "$pid"
+	wait "$pid"
+	exec 8>&-
+	[ "$(cat out)" = "$(result 0 '"count":2')" ]
+	[ "$(cat err)" = "jwindow: stopped: dropped 1 open window with 1 event" ]
+}
+
+@test "jwindow: a stream whose upstream died gives its windows and 4" {
+	events 5 6 >in
+	run -4 --separate-stderr bash -c 'jwatermark in | head -n 3 | jwindow --tumble 60s'
+	[ "$output" = "$(result 0 '"count":1')" ]
+	[[ $stderr == *"jwindow: stdin: the stream ended without eos"* ]]
+}
+
+@test "jwindow: --max-ahead refuses a clock that is broken" {
+	future=$(($(date +%s) + 86400))
+	run -3 --separate-stderr jwindow --tumble 1s --max-ahead 1h <<<"{\"ts\":$future}"
+	[[ $stderr == "jwindow: stdin:1: .ts is "*" ahead of the clock: more than --max-ahead 1h" ]]
+	run -0 jwindow --tumble 1s --max-ahead 2d <<<"{\"ts\":$future}"
+}
+
+@test "jwindow: --max-state is a cap, with 4 and words" {
+	seq 100000 | sed 's/.*/{"ts":1,"k":"key-number-&"}/' >in
+	run -4 --separate-stderr jwindow --tumble 1s --by .k --max-state 1M in
+	[[ $stderr == "jwindow: the state is over --max-state 1048576 bytes: "*" groups in 1 open windows; "* ]]
+	[ -z "$output" ]
+	run -0 jwindow --tumble 1s --by .k --max-state 100M in
+	[ "${#lines[@]}" -eq 100000 ]
+}
+
+@test "jwindow: --metrics-file has the state and what was late" {
+	events 5 80 6 >in
+	run -0 jwindow --tumble 60s --metrics-file prom in
+	grep -q '^millrace_late_events_total{pipeline="",stage="jwindow"} 1$' prom
+	grep -q '^millrace_open_windows{.*} 0$' prom
+	grep -q '^millrace_watermark_timestamp_seconds{.*} 1795255265.000$' prom
+}
+
+@test "jwindow: USR1 prints one line with windows, groups and the watermark" {
+	mkfifo pipe
+	jwindow --tumble 60s <pipe >out 2>err &
+	pid=$!
+	exec 8>pipe
+	events 5 100 >&8
+	wait_for '"count":1}' out
+	kill -USR1 "$pid"
+	wait_for watermark err
+	[ "$(cat err)" = "jwindow: in 2, out 1, bad 0, late 0, windows 1, groups 1, watermark 2026-11-21T10:01:25.000Z" ]
+	exec 8>&-
+	wait
+}
+
+@test "jwindow: input in chunks of 1, 7 and 4096 bytes gives equal output" {
+	for i in $(seq 300); do events "$((i + i * 7 % 13)):z$((i % 5)):$i.$((i % 100))"; done >in
+	jwindow --tumble 60s --by .zone --agg 'n=count,s=sum(.fare)' in >want
+	[ "$(wc -l <want)" -gt 20 ]
+	for size in 1 7 4096; do
+		dd if=in obs=$size status=none | jwindow --tumble 60s --by .zone --agg 'n=count,s=sum(.fare)' >got
+		cmp want got
+	done
+}
+
+@test "jwindow: shuffles within the lag give the same bytes" {
+	for i in $(seq 600); do events "$i:z$((i * 7919 % 11)):$((i % 90)).$((i % 10))"; done >sorted
+	jwindow --tumble 60s --by .zone \
+	    --agg 'n=count,s=sum(.fare),a=avg(.fare),i=min(.fare),x=max(.fare),f=first(.fare),l=last(.fare)' sorted >want
+	for seed in $(seq 20); do
+		echo "# seed $seed"
+		awk -v seed="$seed" 'BEGIN {srand(seed)} {printf "%06.2f\t%s\n", NR + rand() * 14.9, $0}' sorted |
+		    sort -n | cut -f 2- >shuffled
+		jwindow --tumble 60s --by .zone \
+		    --agg 'n=count,s=sum(.fare),a=avg(.fare),i=min(.fare),x=max(.fare),f=first(.fare),l=last(.fare)' \
+		    shuffled >got
+		cmp want got
+	done
+}
+
+@test "jwindow: equals the same computation in jq" {
+	for i in $(seq 500); do events "$((i * 37 % 1800)):z$((i * 7 % 9)):$((i * 31 % 97)).5"; done >in
+	jwindow --tumble 5m --lag 1h --by .zone --agg 'n=count,s=sum(.fare),x=max(.fare)' in >got
+	jq -sc 'group_by([(.ts[:19] + "Z" | fromdate / 300 | floor), .zone])[] |
+	    ((.[0].ts[:19] + "Z" | fromdate / 300 | floor) * 300) as $s |
+	    {window_start: ($s | todate | .[:19] + ".000Z"), window_end: ($s + 300 | todate | .[:19] + ".000Z"),
+	    zone: .[0].zone, n: length, s: (map(.fare) | add), x: (map(.fare) | max)}' in >want
+	[ "$(wc -l <want)" -gt 50 ]
+	diff want got
+}

@@ -1,0 +1,503 @@
+/*
+ * The aggregates, against rational arithmetic (GMP's mpq) where numbers are
+ * concerned: sums in any order are equal to the last digit, means are the
+ * nearest double.
+ */
+#include <gmp.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "unit.h"
+#include "json/num.h"
+#include "window/agg/agg.h"
+
+#define STATE_MAX 128
+
+static uint64_t seed;
+
+static uint64_t
+draw(uint64_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % n;
+}
+
+/* One group's state, on 8 and not 16 bytes, as in a pane. */
+struct pane {
+	const struct mr_agg_type *type;
+	uint64_t words[1 + STATE_MAX / 8];
+	size_t held;
+	struct mr_agg_in in;
+	struct mr_buf out;
+};
+
+static void
+pane_init(struct pane *p, const struct mr_agg_type *type)
+{
+	memset(p, 0, sizeof *p);
+	p->type = type;
+}
+
+static void *
+state(struct pane *p)
+{
+	return p->words + 1;
+}
+
+static enum mr_type
+type_of(const char *json)
+{
+	switch (*json) {
+	case '"': return MR_STRING;
+	case '{': return MR_OBJECT;
+	case '[': return MR_ARRAY;
+	case 't': return MR_TRUE;
+	case 'f': return MR_FALSE;
+	case 'n': return MR_NULL;
+	default:  return MR_NUMBER;
+	}
+}
+
+static int
+pane_add_at(struct pane *p, const char *json, int64_t ms, struct mr_err *err)
+{
+	struct mr_val val = {json, strlen(json), type_of(json), strchr(json, '\\') != NULL};
+	struct mr_time time = {ms, 0};
+
+	p->in.val = &val;
+	p->in.time = &time;
+	if (mr_agg_read(p->type, &p->in, err))
+		return -1;
+	if (p->type->fits && p->type->fits(state(p), &p->in, err))
+		return -1;
+	p->type->add(state(p), &p->in, &p->held);
+	return 0;
+}
+
+static int
+pane_add(struct pane *p, const char *json)
+{
+	struct mr_err err = MR_ERR_INIT;
+
+	return pane_add_at(p, json, 0, &err);
+}
+
+static const char *
+pane_text(struct pane *p)
+{
+	p->out.len = 0;
+	p->type->write(state(p), &p->out);
+	return mr_buf_str(&p->out);
+}
+
+static void
+pane_release(struct pane *p)
+{
+	if (p->type->release)
+		p->type->release(state(p));
+	mr_buf_release(&p->out);
+	mr_buf_release(&p->in.room);
+}
+
+/* The aggregate of a list of values separated by blanks. */
+static const char *
+aggregate(const struct mr_agg_type *type, const char *list)
+{
+	static char text[8192];
+	char *copy = strdup(list), *next = copy, *word;
+	struct pane p;
+
+	pane_init(&p, type);
+	while ((word = strsep(&next, " ")))
+		if (*word && pane_add(&p, word))
+			unit_fail(__FILE__, __LINE__, word);
+	snprintf(text, sizeof text, "%s", pane_text(&p));
+	pane_release(&p);
+	free(copy);
+	return text;
+}
+
+static void
+set_decimal(mpq_t q, const char *json)
+{
+	char *digits = strdup(json), *e = strpbrk(digits, "eE"), *point, *to, *from;
+	long scale = 0;
+	mpz_t p;
+
+	if (e) {
+		scale = -strtol(e + 1, NULL, 10);
+		*e = '\0';
+	}
+	if ((point = strchr(digits, '.')))
+		scale += (long)strlen(point + 1);
+	for (from = to = digits; *from; from++)
+		if (*from != '.')
+			*to++ = *from;
+	*to = '\0';
+	mpz_init(p);
+	mpz_ui_pow_ui(p, 10, (unsigned long)labs(scale));
+	mpq_set_str(q, digits, 10);
+	if (scale < 0)
+		mpz_mul(mpq_numref(q), mpq_numref(q), p);
+	else
+		mpz_set(mpq_denref(q), p);
+	mpq_canonicalize(q);
+	mpz_clear(p);
+	free(digits);
+}
+
+/* -1, 0, 1: |a - x| against |b - x| */
+static int
+cmp_distance(double a, double b, const mpq_t x)
+{
+	mpq_t da, db;
+	int cmp;
+
+	mpq_init(da);
+	mpq_init(db);
+	mpq_set_d(da, a);
+	mpq_set_d(db, b);
+	mpq_sub(da, da, x);
+	mpq_sub(db, db, x);
+	mpq_abs(da, da);
+	mpq_abs(db, db);
+	cmp = mpq_cmp(da, db);
+	mpq_clear(da);
+	mpq_clear(db);
+	return cmp;
+}
+
+static int
+is_even(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	return !(bits & 1);
+}
+
+/* Nearest, and of two nearest the even one. */
+static int
+is_rounded(double got, const mpq_t want)
+{
+	double low = nextafter(got, -INFINITY), high = nextafter(got, INFINITY);
+	int a = isinf(low) ? -1 : cmp_distance(got, low, want);
+	int b = isinf(high) ? -1 : cmp_distance(got, high, want);
+
+	return isfinite(got) && a <= 0 && b <= 0 && ((a < 0 && b < 0) || is_even(got));
+}
+
+static char *
+random_number(char room[80])
+{
+	static const char *const odd[] = {
+		"0", "-0", "0.1", "0.2", "1e30", "-1e30", "1e-30", "9223372036854775807",
+		"-9223372036854775808", "170141183460469231731687303715884105727",
+		"-170141183460469231731687303715884105728", "99999999999999999999999999999999999999",
+		"0.30000000000000000000000000000000000000000000000000001", "1E3", "-1.50", "5e-324",
+		"123456789012345678901234567890123456789012345678901234567890", "1e308", "-1e308",
+	};
+	int n = 0;
+
+	switch (draw(4)) {
+	case 0:
+		return strcpy(room, odd[draw(sizeof odd / sizeof *odd)]);
+	case 1:
+		snprintf(room, 80, "%s%d.%02d", draw(2) ? "-" : "", (int)draw(100), (int)draw(100));
+		return room;
+	case 2:
+		snprintf(room, 80, "%lld", (long long)(int64_t)(draw(UINT64_MAX) >> draw(64)));
+		return room;
+	default:
+		n = snprintf(room, 80, "%s%d", draw(2) ? "-" : "", (int)(1 + draw(9)));
+		for (uint64_t i = draw(40); i > 0; i--)
+			room[n++] = (char)('0' + draw(10));
+		if (draw(2)) {
+			room[n++] = '.';
+			for (uint64_t i = 1 + draw(20); i > 0; i--)
+				room[n++] = (char)('0' + draw(10));
+		}
+		room[n] = '\0';
+		if (draw(2))
+			snprintf(room + n, 80 - (size_t)n, "e%d", (int)draw(200) - 100);
+		return room;
+	}
+}
+
+static void
+sums_are_exact(void)
+{
+	static const struct { const char *in, *sum; } cases[] = {
+		{"", "null"},
+		{"0.1 0.2", "0.3"},
+		{"1.10 2.20", "3.3"},
+		{"1.5 1.5", "3"},
+		{"-0", "0"},
+		{"-0.0 0", "0"},
+		{"0.00", "0"},
+		{"1e3", "1000"},
+		{"1e3 1", "1001"},
+		{"1E+3 -1e3", "0"},
+		{"1e30 1", "1000000000000000000000000000001"},
+		{"1 1e30 -1e30", "1"},
+		{"1e30 1e-30 -1e30", "0.000000000000000000000000000001"},
+		{"1e30 0.5 -1e30 -0.5", "0"},
+		{"9223372036854775807 1", "9223372036854775808"},
+		{"-9223372036854775808 -1", "-9223372036854775809"},
+		{"999999999999999999 999999999999999999", "1999999999999999998"},
+		{"0.000000000000000001 1", "1.000000000000000001"},
+		{"99999999999999999999999999999999999999 1", "100000000000000000000000000000000000000"},
+		{"170141183460469231731687303715884105727 1", "170141183460469231731687303715884105728"},
+		{"-170141183460469231731687303715884105727 -1 -1",
+		    "-170141183460469231731687303715884105729"},
+		{"1e100 1e-100 -1e100", "0.0000000000000000000000000000000000000000000000000000000000000"
+		    "000000000000000000000000000000000000001"},
+		{"1.0000000000000000000000000000000000000000000000000000000000000", "1"},
+		{"123456789012345678901234567890.123456789012345678901234567890 0.000000000000000000000000000010",
+		    "123456789012345678901234567890.1234567890123456789012345679"},
+		{"-1e40", "-10000000000000000000000000000000000000000"},
+		{"1e40 5", "10000000000000000000000000000000000000005"},
+		{"1e60 -1e60", "0"},
+		{"0e99999999999999 1", "1"},
+		{"100000e-5", "1"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		CHECK_STR(aggregate(&mr_agg_sum, cases[i].in), cases[i].sum);
+}
+
+static void
+sums_have_bounds(void)
+{
+	static char digits[1102];
+	struct pane p;
+
+	pane_init(&p, &mr_agg_sum);
+	CHECK(pane_add(&p, "1e1001") < 0);
+	CHECK(pane_add(&p, "1e-1001") < 0);
+	CHECK(pane_add(&p, "1e99999999999999999999999999") < 0);
+	CHECK(pane_add(&p, "-1e-99999999999999999999999999") < 0);
+	CHECK(pane_add(&p, "10e1000") < 0);
+	CHECK(pane_add(&p, "1e1000") == 0);
+	CHECK(pane_add(&p, "-0.1e1001") == 0);
+	memset(digits, '7', 1001);
+	CHECK(pane_add(&p, digits) < 0);
+	digits[1000] = '\0';
+	CHECK(pane_add(&p, digits) == 0);
+	CHECK_STR(pane_text(&p), digits);
+	CHECK(p.held > 400 && p.held < 4096);
+	pane_release(&p);
+}
+
+static void
+types_are_checked(void)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct pane p;
+
+	pane_init(&p, &mr_agg_sum);
+	CHECK(pane_add_at(&p, "\"7\"", 0, &err) < 0);
+	CHECK_INT(err.status, MR_EX_DATA);
+	CHECK_STR(err.text, "sum needs a number, not a string");
+	CHECK(pane_add_at(&p, "true", 0, &err) < 0);
+	CHECK_STR(err.text, "sum needs a number, not a boolean");
+	CHECK(pane_add_at(&p, "1e2000", 0, &err) < 0);
+	CHECK_STR(err.text, "sum: the number's exponent is beyond 1000");
+	pane_release(&p);
+	pane_init(&p, &mr_agg_max);
+	CHECK(pane_add_at(&p, "[]", 0, &err) < 0);
+	CHECK_STR(err.text, "max needs a number or a string, not an array");
+	CHECK(pane_add(&p, "1") == 0);
+	CHECK(pane_add_at(&p, "\"1\"", 0, &err) < 0);
+	CHECK_STR(err.text, "a string in a group that began with a number");
+	pane_release(&p);
+	pane_init(&p, &mr_agg_avg);
+	CHECK(pane_add(&p, "1e308") == 0);
+	CHECK(pane_add(&p, "1e309") < 0);
+	CHECK(pane_add(&p, "-1e309") < 0);
+	pane_release(&p);
+	CHECK(mr_agg_find("sum", 3, &err) == &mr_agg_sum);
+	CHECK(!mr_agg_find("summ", 4, &err));
+	CHECK_INT(err.status, MR_EX_USAGE);
+	CHECK_STR(err.text, "no aggregate 'summ'; there are avg count first last max min sum");
+}
+
+static void
+averages_round_once(void)
+{
+	CHECK_STR(aggregate(&mr_agg_avg, ""), "null");
+	CHECK_STR(aggregate(&mr_agg_avg, "1 2"), "1.5");
+	CHECK_STR(aggregate(&mr_agg_avg, "0.1 0.2"), "0.15");
+	CHECK_STR(aggregate(&mr_agg_avg, "1 1 2"), "1.3333333333333333");
+	CHECK_STR(aggregate(&mr_agg_avg, "-1 1"), "0");
+	CHECK_STR(aggregate(&mr_agg_avg, "1e308 1e308 1e308"), "1e+308");
+	CHECK_STR(aggregate(&mr_agg_avg, "1.7976931348623157e308 1.7976931348623157e308"),
+	    "1.7976931348623157e+308");
+	CHECK_STR(aggregate(&mr_agg_avg, "9007199254740993"), "9007199254740992");
+	CHECK_STR(aggregate(&mr_agg_avg, "9007199254740995"), "9007199254740996");
+	CHECK_STR(aggregate(&mr_agg_avg, "1e30 1 -1e30"), "0.3333333333333333");
+	CHECK_STR(aggregate(&mr_agg_avg, "5e-324"), "5e-324");
+	CHECK_STR(aggregate(&mr_agg_avg, "5e-324 0"), "5e-324");	/* 2.5e-324 is above the half */
+	CHECK_STR(aggregate(&mr_agg_avg, "5e-324 0 0"), "0");
+	CHECK_STR(aggregate(&mr_agg_avg, "5e-324 5e-324 0"), "5e-324");
+	CHECK_STR(aggregate(&mr_agg_avg, "-1e-400"), "0");
+}
+
+/* Random lists, in random orders, against rationals. */
+static void
+sums_and_averages_of_random_lists(void)
+{
+	enum { LISTS = 400, LONG = 24, ORDERS = 4 };
+
+	for (int l = 0; l < LISTS && !unit_bad; l++) {
+		char words[LONG][80], first[4096] = "";
+		size_t n = 1 + draw(LONG);
+		mpq_t sum, x;
+
+		mpq_init(sum);
+		mpq_init(x);
+		for (size_t i = 0; i < n; i++) {
+			set_decimal(x, random_number(words[i]));
+			mpq_add(sum, sum, x);
+		}
+		for (int o = 0; o < ORDERS; o++) {
+			struct pane p, avg;
+
+			pane_init(&p, &mr_agg_sum);
+			pane_init(&avg, &mr_agg_avg);
+			for (size_t i = 0; i < n; i++) {
+				CHECK(pane_add(&p, words[i]) == 0);
+				CHECK(pane_add(&avg, words[i]) == 0);
+			}
+			set_decimal(x, pane_text(&p));
+			CHECK(mpq_equal(x, sum));
+			if (o == 0)
+				snprintf(first, sizeof first, "%s", pane_text(&p));
+			CHECK_STR(pane_text(&p), first);
+
+			mpq_set_ui(x, n, 1);
+			mpq_div(x, sum, x);
+			CHECK(is_rounded(strtod(pane_text(&avg), NULL), x));
+			CHECK(mr_exact_mean(state(&p), n) == strtod(pane_text(&avg), NULL));
+			pane_release(&p);
+			pane_release(&avg);
+			for (size_t i = n; i > 1; i--) {
+				size_t j = draw(i);
+				char swap[80];
+
+				memcpy(swap, words[i - 1], 80);
+				memcpy(words[i - 1], words[j], 80);
+				memcpy(words[j], swap, 80);
+			}
+		}
+		mpq_clear(sum);
+		mpq_clear(x);
+	}
+}
+
+/* Means of halves of ulps: where a second rounding would show. */
+static void
+averages_of_ties(void)
+{
+	for (int i = 0; i < 2000 && !unit_bad; i++) {
+		int64_t m = ((int64_t)1 << 53) + (int64_t)draw((uint64_t)1 << 53);
+		uint64_t n = 1 + draw(1000);
+		char text[64];
+		struct mr_exact_num num;
+		struct mr_exact x = {0};
+		struct mr_err err = MR_ERR_INIT;
+		size_t held = 0;
+		mpq_t q;
+
+		snprintf(text, sizeof text, "%lld%s", (long long)m, draw(2) ? "e-3" : "");
+		CHECK(mr_exact_read(&num, text, strlen(text), &err) == 0);
+		mr_exact_add(&x, &num, &held);
+		mpq_init(q);
+		set_decimal(q, text);
+		mpz_mul_ui(mpq_denref(q), mpq_denref(q), n);
+		mpq_canonicalize(q);
+		CHECK(is_rounded(mr_exact_mean(&x, n), q));
+		mpq_clear(q);
+		mr_exact_release(&x);
+	}
+}
+
+static void
+extremes(void)
+{
+	CHECK_STR(aggregate(&mr_agg_min, ""), "null");
+	CHECK_STR(aggregate(&mr_agg_min, "3 1 2"), "1");
+	CHECK_STR(aggregate(&mr_agg_max, "3 10 2"), "10");
+	CHECK_STR(aggregate(&mr_agg_max, "-3 -10 -2.50"), "-2.50");
+	CHECK_STR(aggregate(&mr_agg_max, "9007199254740992 9007199254740993"), "9007199254740993");
+	CHECK_STR(aggregate(&mr_agg_min, "1e-400 1e-401"), "1e-401");
+	CHECK_STR(aggregate(&mr_agg_max, "1e400 1e401 1e400"), "1e401");
+	CHECK_STR(aggregate(&mr_agg_min, "\"b\" \"a\" \"c\""), "\"a\"");
+	CHECK_STR(aggregate(&mr_agg_max, "\"a\" \"ab\" \"\""), "\"ab\"");
+	CHECK_STR(aggregate(&mr_agg_max, "\"\\u0061\" \"A\""), "\"a\"");
+	CHECK_STR(aggregate(&mr_agg_min, "\"\\n\" \"a\""), "\"\\n\"");
+	CHECK_STR(aggregate(&mr_agg_max,
+		      "\"a-string-longer-than-the-place-for-it\" \"a-string-even-longer-than-the-place-for-it\""),
+	    "\"a-string-longer-than-the-place-for-it\"");
+	CHECK_STR(aggregate(&mr_agg_min, "\"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\" \"a\""), "\"a\"");
+}
+
+/* Which of equal numbers came first must not show. */
+static void
+extremes_of_equal_numbers(void)
+{
+	CHECK_STR(aggregate(&mr_agg_min, "1.50 1.5 15e-1"), "1.5");
+	CHECK_STR(aggregate(&mr_agg_min, "15e-1 1.5 1.50"), "1.5");
+	CHECK_STR(aggregate(&mr_agg_max, "1.50 15e-1 1.5"), "1.5");
+	CHECK_STR(aggregate(&mr_agg_max, "1e3 1E3"), "1E3");
+	CHECK_STR(aggregate(&mr_agg_max, "1E3 1e3"), "1E3");
+	CHECK_STR(aggregate(&mr_agg_min, "-0 0"), "0");
+}
+
+static void
+edges(void)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct pane first, last;
+
+	pane_init(&first, &mr_agg_first);
+	pane_init(&last, &mr_agg_last);
+	CHECK_STR(pane_text(&first), "null");
+	CHECK_STR(pane_text(&last), "null");
+	for (int i = 0; i < 2; i++) {
+		struct pane *p = i ? &last : &first;
+
+		CHECK(pane_add_at(p, "{\"b\": 1}", 20, &err) == 0);
+		CHECK(pane_add_at(p, "\"early\"", 10, &err) == 0);
+		CHECK(pane_add_at(p, "[1]", 10, &err) == 0);
+		CHECK(pane_add_at(p, "1.0", 30, &err) == 0);
+		CHECK(pane_add_at(p, "true", 30, &err) == 0);
+		CHECK(pane_add_at(p, "2", 15, &err) == 0);
+	}
+	CHECK_STR(pane_text(&first), "\"early\"");
+	CHECK_STR(pane_text(&last), "true");
+	pane_release(&first);
+	pane_release(&last);
+}
+
+int
+main(void)
+{
+	const char *given = getenv("SEED");
+
+	seed = given ? strtoull(given, NULL, 10) : 20261121;
+	printf("# SEED=%llu\n", (unsigned long long)seed);
+	RUN(sums_are_exact);
+	RUN(sums_have_bounds);
+	RUN(types_are_checked);
+	RUN(averages_round_once);
+	RUN(sums_and_averages_of_random_lists);
+	RUN(averages_of_ties);
+	RUN(extremes);
+	RUN(extremes_of_equal_numbers);
+	RUN(edges);
+	return unit_done();
+}
