@@ -157,7 +157,7 @@ mr_klink_check(struct mr_klink *l, rd_kafka_t *rk, int wait_ms, struct mr_err *e
 	if (!l->down_ms)
 		return 0;
 	now = mr_clock_ms();
-	if (now - l->probe_ms >= PROBE_EVERY_MS) {
+	if (wait_ms > 0 && now - l->probe_ms >= PROBE_EVERY_MS) {
 		l->probe_ms = now;
 		probe(l, rk, wait_ms);
 		if (!l->down_ms)

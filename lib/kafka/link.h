@@ -37,7 +37,7 @@ void mr_klink_failed(struct mr_klink *, const char *reason);	/* a request had no
 void mr_klink_up(struct mr_klink *);				/* an answer came in */
 
 /*
- * Time passes.  Probes when all brokers are down, blocking for up to wait_ms.
+ * Time passes.  Probes when all brokers are down, blocking for up to wait_ms; 0: does not probe.
  * Return: 0, or -1 err set, MR_EX_WORLD: given up.
  */
 int mr_klink_check(struct mr_klink *, rd_kafka_t *, int wait_ms, struct mr_err *err);

@@ -20,6 +20,7 @@
 
 #define TICK_MS 100
 #define PLACE_BITS 48			/* of the line number, in a pointer; the rest is the file */
+#define MAX_FILES 0xffff
 
 struct expr {
 	int slot;			/* of the path, or -1: the text */
@@ -69,6 +70,8 @@ place(struct mr_kout *s, const struct mr_line *line)
 
 	while (i > 0 && strcmp(s->files[i - 1], line->file) != 0)
 		i--;
+	if (i == 0 && s->nfiles == MAX_FILES)
+		i = s->nfiles;		/* its number stays right, its name is the last one's */
 	if (i == 0) {
 		s->files = mr_xrealloc(s->files, (s->nfiles + 1) * sizeof *s->files);
 		s->files[s->nfiles++] = mr_xstrdup(line->file);

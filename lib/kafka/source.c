@@ -206,6 +206,8 @@ hand_on(struct mr_kin *s, struct mr_kpart *p, const rd_kafka_message_t *m, struc
 		s->early++;
 		return 0;
 	}
+	if (s->time_slot < 0 && ts > p->time)
+		p->time = ts;
 	if (!m->payload && !s->opt->envelope) {
 		s->nulls++;
 		return 0;
@@ -267,7 +269,13 @@ take_records(struct mr_kin *s, struct mr_err *err)
 	return 0;
 }
 
-/* What is read and waits for slower partitions is no silence. */
+/* Records that wait to be read are no silence, and neither is a cluster that is down. */
+static bool
+is_busy(const struct mr_kin *s, const struct mr_kpart *p)
+{
+	return p->at < p->n || s->cons.link.down_ms || (!p->at_eof && p->next < p->high);
+}
+
 static int
 tick(struct mr_kin *s, struct mr_err *err)
 {
@@ -277,7 +285,7 @@ tick(struct mr_kin *s, struct mr_err *err)
 	for (size_t i = 0; i < s->cons.nparts; i++) {
 		struct mr_kpart *p = &s->cons.part[i];
 
-		if (p->has_wm && p->at < p->n)
+		if (p->has_wm && p->assigned && is_busy(s, p))
 			mr_wm_busy(&s->wm, p->wm, s->clock_ms);
 	}
 	return mr_wm_tick(&s->wm, s->clock_ms) ? advance(s, err) : 0;
