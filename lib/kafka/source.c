@@ -15,6 +15,7 @@
 #include "kafka/consumer.h"
 #include "kafka/envelope.h"
 #include "kafka/source.h"
+#include "stream/report.h"
 #include "time/watermark.h"
 
 #define PULL_RECORDS 4096	/* one pull hands on no more, so that the clock is looked at */
@@ -264,7 +265,7 @@ take_records(struct mr_kin *s, struct mr_err *err)
 		do {
 			if (take(s, p, p->held[p->at++], err) < 0)
 				return -1;
-		} while (--left > 0 && s->left != 0 && p->at < p->n && p->time <= limit);
+		} while (--left > 0 && s->left != 0 && p->at < p->n && mr_kcons_time(&s->cons, p) <= limit);
 	}
 	return 0;
 }
@@ -409,13 +410,10 @@ metrics(void *self, struct mr_buf *b)
 {
 	struct mr_ksrc *k = self;
 
-	mr_buf_printf(b, "# HELP millrace_kafka_lag_records Records the broker has to be read.\n"
-	    "# TYPE millrace_kafka_lag_records gauge\n"
-	    "millrace_kafka_lag_records{pipeline=\"\",stage=\"%s\"} %" PRId64 "\n"
-	    "# HELP millrace_null_values_total Records with a null value skipped.\n"
-	    "# TYPE millrace_null_values_total counter\n"
-	    "millrace_null_values_total{pipeline=\"\",stage=\"%s\"} %" PRIu64 "\n",
-	    k->in->stage->id, mr_kcons_lag(&k->in->cons), k->in->stage->id, k->in->nulls);
+	mr_report_metric(b, k->in->stage, "kafka_lag_records", "Records the broker has to be read.",
+	    (double)mr_kcons_lag(&k->in->cons));
+	mr_report_metric(b, k->in->stage, "null_values_total", "Records with a null value skipped.",
+	    (double)k->in->nulls);
 }
 
 void
@@ -511,7 +509,8 @@ mr_ksrc_stage(struct mr_ksrc *k, struct mr_stage *stage, struct mr_err *err)
 	s->sent_ms = MR_TIME_MIN;
 	s->stamper.unit = k->unit;
 	s->live = !k->to_end && !k->offset.bounded;
-	s->read = (struct mr_kread){k->topics, k->ntopics, k->partition, k->offset, k->to_end, k->group};
+	s->read = (struct mr_kread){.topics = k->topics, .ntopics = k->ntopics, .group = k->group,
+	    .partition = k->partition, .offset = k->offset, .to_end = k->to_end, .by_stamp = !k->time};
 	stage->pull = pull;
 	stage->end = end;
 	stage->status = status;

@@ -2,7 +2,9 @@
  * report - what a running stage tells of itself.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "stream/report.h"
@@ -13,7 +15,7 @@ mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_ou
 	struct mr_buf b = MR_BUF_INIT;
 
 	if (!s->pull)
-		mr_buf_printf(&b, "in %" PRIu64 ", ", lines_in);
+		mr_buf_printf(&b, "in %" PRIu64 ", ", (double)lines_in);
 	mr_buf_printf(&b, "out %" PRIu64 ", bad %" PRIu64, out->lines, s->bad.count);
 	if (s->status)
 		s->status(s->self, &b);
@@ -32,13 +34,17 @@ label(struct mr_buf *b, const char *value)
 	}
 }
 
-static void
-metric(struct mr_buf *b, const struct mr_stage *s, const char *name, const char *help, uint64_t n)
+void
+mr_report_metric(struct mr_buf *b, const struct mr_stage *s, const char *name, const char *help,
+    double value)
 {
-	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\nmillrace_%s{pipeline=\"",
-	    name, help, name, name);
+	size_t len = strlen(name);
+	bool total = len > 6 && strcmp(name + len - 6, "_total") == 0;
+
+	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s %s\nmillrace_%s{pipeline=\"",
+	    name, help, name, total ? "counter" : "gauge", name);
 	label(b, s->hello.there ? s->hello.pipeline : "");
-	mr_buf_printf(b, "\",stage=\"%s\"} %" PRIu64 "\n", s->id, n);
+	mr_buf_printf(b, "\",stage=\"%s\"} %.15g\n", s->id, value);
 }
 
 static int
@@ -59,10 +65,10 @@ mr_report_metrics(const struct mr_stage *s, uint64_t lines_in, const struct mr_o
 	struct mr_buf b = MR_BUF_INIT, tmp = MR_BUF_INIT;
 	int r;
 
-	metric(&b, s, "records_in_total", "Data lines read.", lines_in);
-	metric(&b, s, "records_out_total", "Data lines written.", out->lines);
-	metric(&b, s, "bytes_out_total", "Bytes written.", out->bytes);
-	metric(&b, s, "bad_records_total", "Records refused.", s->bad.count);
+	mr_report_metric(&b, s, "records_in_total", "Data lines read.", (double)lines_in);
+	mr_report_metric(&b, s, "records_out_total", "Data lines written.", (double)out->lines);
+	mr_report_metric(&b, s, "bytes_out_total", "Bytes written.", (double)out->bytes);
+	mr_report_metric(&b, s, "bad_records_total", "Records refused.", (double)s->bad.count);
 	if (s->metrics)
 		s->metrics(s->self, &b);
 	mr_buf_printf(&tmp, "%s.%ld.tmp", s->metrics_path, (long)getpid());

@@ -19,4 +19,11 @@ void mr_report_status(const struct mr_stage *, uint64_t lines_in, const struct m
 int mr_report_metrics(const struct mr_stage *, uint64_t lines_in, const struct mr_out *,
     struct mr_err *err);
 
+/*
+ * For a stage's metrics(): append a metric, its help and its type: a name that
+ * ends in _total is a counter, any other a gauge.  The name is without `millrace_`.
+ */
+void mr_report_metric(struct mr_buf *, const struct mr_stage *, const char *name, const char *help,
+    double value);
+
 #endif

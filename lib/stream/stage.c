@@ -152,8 +152,8 @@ take_control(struct loop *l, const struct mr_line *line, const struct mr_control
 		l->stopped = c->stopped;
 		return 0;
 	default:
-		return mr_err_set(err, MR_EX_WORLD,
-		    "a line of run mode in a stream that began in plain mode");
+		return mr_err_set(err, MR_EX_WORLD, "%s:%" PRIu64
+		    ": a line of run mode in a stream that began in plain mode", line->file, line->no);
 	}
 }
 
