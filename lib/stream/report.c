@@ -15,7 +15,7 @@ mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_ou
 	struct mr_buf b = MR_BUF_INIT;
 
 	if (!s->pull)
-		mr_buf_printf(&b, "in %" PRIu64 ", ", (double)lines_in);
+		mr_buf_printf(&b, "in %" PRIu64 ", ", lines_in);
 	mr_buf_printf(&b, "out %" PRIu64 ", bad %" PRIu64, out->lines, s->bad.count);
 	if (s->status)
 		s->status(s->self, &b);
