@@ -73,9 +73,11 @@ take_results(struct mr_out *out, char last[64])
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_val vals[2];
 	int n = mr_scan_path(scan, ".n", &err), end = mr_scan_path(scan, ".window_end", &err);
-	char *line = out->buf.at, *stop = out->buf.at + out->buf.len;
+	char *line = out->buf.at, *stop = line;
 	uint64_t count = 0;
 
+	if (out->buf.len)
+		stop += out->buf.len;
 	while (line < stop) {
 		char *lf = memchr(line, '\n', (size_t)(stop - line)), bound[64];
 
