@@ -2,10 +2,11 @@
  * The partitions of some topics, read in the order of event time.
  *
  * Each partition has a queue of its own.  mr_kcons_next() picks the partition
- * that is furthest behind; its records are to be read while its time is at
+ * that is furthest behind; its records are to be read while mr_kcons_time() is at
  * most the limit, a second behind the next partition's.  So the records come
  * out as one ordered partition would give them, give or take a second,
- * however they were loaded.  A partition that the broker has nothing more
+ * however they were loaded; by event time, which is known of a record once
+ * it is read, give or take one record more.  A partition that the broker has nothing more
  * for, or that does not answer, holds nobody up.
  *
  * Its holder reads held[at], does p->at++, keeps p->next (the offset behind
@@ -32,6 +33,7 @@ struct mr_kread {			/* what to read */
 	int32_t partition;		/* -1: all */
 	struct mr_koffset offset;
 	bool to_end;			/* up to where the partitions end now */
+	bool by_stamp;			/* the order is that of Kafka's timestamps */
 	const char *group;		/* NULL: all partitions are ours, nothing is committed */
 };
 
@@ -90,6 +92,7 @@ int mr_kcons_start(struct mr_kcons *, int wait_ms, struct mr_err *err);
 int mr_kcons_serve(struct mr_kcons *, int wait_ms, struct mr_err *err);
 
 struct mr_kpart *mr_kcons_next(struct mr_kcons *, int64_t *limit);	/* NULL: nothing now */
+int64_t mr_kcons_time(const struct mr_kcons *, const struct mr_kpart *);
 void mr_kcons_wait(struct mr_kcons *, int wait_ms);	/* until something may have come */
 void mr_kcons_drop(struct mr_kpart *);			/* what is held */
 void mr_kcons_pause(struct mr_kcons *, struct mr_kpart *);	/* fetch no more of it */

@@ -82,11 +82,22 @@ expected(struct mr_kcons *c, struct mr_kpart *p)
 	return true;
 }
 
+/* How far a partition has come, or will have with its next record as far as that can be told. */
+int64_t
+mr_kcons_time(const struct mr_kcons *c, const struct mr_kpart *p)
+{
+	int64_t ts = -1;
+
+	if (c->read->by_stamp && p->at < p->n && !p->held[p->at]->err)
+		ts = rd_kafka_message_timestamp(p->held[p->at], NULL);
+	return ts > p->time ? ts : p->time;
+}
+
 struct mr_kpart *
 mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 {
 	struct mr_kpart *best = NULL;
-	int64_t second = MR_TIME_MAX;
+	int64_t first = MR_TIME_MAX, second = MR_TIME_MAX, t;
 
 	for (size_t i = 0; i < c->nparts; i++) {
 		struct mr_kpart *p = &c->part[i];
@@ -97,12 +108,13 @@ mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 			refill(c, p);
 		if (p->at == p->n && !expected(c, p))
 			continue;
-		if (!best || p->time < best->time) {
-			if (best && best->time < second)
-				second = best->time;
+		t = mr_kcons_time(c, p);
+		if (!best || t < first) {
+			second = best ? first : second;
+			first = t;
 			best = p;
-		} else if (p->time < second) {
-			second = p->time;
+		} else if (t < second) {
+			second = t;
 		}
 	}
 	if (!best || best->at == best->n)
