@@ -156,13 +156,14 @@ read_key(struct mr_window *w, struct mr_err *err)
 	return 0;
 }
 
-/* Would an aggregate of this group refuse a value for what came before? */
+/*
+ * Would an aggregate of this group refuse a value for what came before?  A new
+ * group has nothing that came before, so none is made by a bad record.
+ */
 static int
-check_fits(struct mr_window *w, const struct mr_span *span, struct mr_err *err)
+check_fits(struct mr_window *w, const char *state, struct mr_err *err)
 {
-	const char *state = mr_map_get(span->map, w->key.at, w->key.len);
-
-	for (size_t i = 0; state && i < w->spec.nagg; i++) {
+	for (size_t i = 0; i < w->spec.nagg; i++) {
 		const struct mr_spec_agg *agg = &w->spec.agg[i];
 
 		if (agg->in.val && agg->type->fits && agg->type->fits(state + agg->at, &agg->in, err))
@@ -308,9 +309,9 @@ add_event(struct mr_window *w, struct mr_span *span, struct mr_err *err)
 	size_t held = span->held;
 	char *state;
 
-	if (w->spec.any_fits && check_fits(w, span, err))
-		return -1;
 	state = mr_panes_put(&w->panes, span, w->key.at, w->key.len);
+	if (w->spec.any_fits && check_fits(w, state, err))
+		return -1;
 	add_values(w, state, &held);
 	mr_panes_held(&w->panes, span, held);
 	span->events++;
