@@ -90,23 +90,36 @@ unexpected(const struct walk *w, const byte *p)
 	return fail(w, p, "unexpected byte 0x%02x", *p);
 }
 
-static inline const byte *
-space(const byte *p, const byte *end)
+__attribute__((noinline))
+static const byte *
+skip_space(const byte *p, const byte *end)
 {
 	while (p < end && class[*p] == C_SPACE)
 		p++;
 	return p;
 }
 
-/* The high bit of the first byte that ends the plain part of a string, as mr_first_of(). */
+static inline const byte *
+space(const byte *p, const byte *end)
+{
+	return p < end && *p <= ' ' ? skip_space(p, end) : p;
+}
+
+/*
+ * The high bit of the first byte that ends the plain part of a string is set,
+ * and of none before it.  A quote or backslash made 0 borrows when 1 is taken,
+ * a control byte when 0x20 is; what borrows falsely follows a true one.
+ */
 static inline uint64_t
 first_odd(uint64_t x, bool trusted)
 {
-	uint64_t odd = mr_first_of(x, '"') | mr_first_of(x, '\\');
+	uint64_t odd = ((x ^ MR_EACH('"')) - MR_EACH(1)) | ((x ^ MR_EACH('\\')) - MR_EACH(1));
 
-	if (!trusted)
-		odd |= ((x - MR_EACH(0x20)) | x) & MR_EACH(0x80);	/* control, or not ASCII */
-	return odd;
+	if (trusted)
+		odd &= ~x;
+	else
+		odd |= (x - MR_EACH(0x20)) | x;		/* control, or not ASCII */
+	return odd & MR_EACH(0x80);
 }
 
 static inline bool
@@ -211,10 +224,22 @@ is_digit(const byte *p, const byte *end)
 	return p < end && (unsigned)(*p - '0') <= 9;
 }
 
+/*
+ * Behind the digits at p, if any.  Byte by byte: numbers are short, and the
+ * processor guesses ahead where they end, which it cannot do of a place computed.
+ */
+static inline const byte *
+digits(const byte *p, const byte *end)
+{
+	while (is_digit(p, end))
+		p++;
+	return p;
+}
+
 static inline __attribute__((always_inline)) const byte *
 number(const struct walk *w, const byte *p, bool trusted)
 {
-	const byte *end = w->end;
+	const byte *end = w->end, *start;
 
 	if (trusted) {
 		for (p++; p < end && (class[*p] == C_DIGIT || *p == '.' || *p == '+' ||
@@ -223,25 +248,25 @@ number(const struct walk *w, const byte *p, bool trusted)
 		return p;
 	}
 	p += *p == '-';
-	if (!is_digit(p, end))
+	start = p;
+	p = digits(p, end);
+	if (p == start)
 		return unexpected(w, p);
-	if (*p == '0' && is_digit(p + 1, end))
-		return fail(w, p, "number with a leading zero");
-	while (is_digit(p, end))
-		p++;
+	if (*start == '0' && p - start > 1)
+		return fail(w, start, "number with a leading zero");
 	if (p < end && *p == '.') {
-		if (!is_digit(++p, end))
+		start = ++p;
+		p = digits(p, end);
+		if (p == start)
 			return unexpected(w, p);
-		while (is_digit(p, end))
-			p++;
 	}
 	if (p < end && (*p | 0x20) == 'e') {
 		p++;
 		p += p < end && (*p == '+' || *p == '-');
-		if (!is_digit(p, end))
+		start = p;
+		p = digits(p, end);
+		if (p == start)
 			return unexpected(w, p);
-		while (is_digit(p, end))
-			p++;
 	}
 	return p;
 }
@@ -430,13 +455,15 @@ walk(struct walk *w, const byte *p, const struct mr_path_node *node, struct leve
 			if (lv == floor)
 				return p;
 			p = space(p, end);
-			if (p == end || *p != lv->closer)
+			if (p == end)
+				return unexpected(w, p);
+			if (*p == ',')
 				break;
+			if (*p != lv->closer)
+				return unexpected(w, p);
 			if (!(p = close_level(w, lv--, p, trusted)))
 				return NULL;
 		}
-		if (p == end || *p != ',')
-			return unexpected(w, p);
 		p++;
 		if (lv->closer == ']')
 			node = elem_child(lv->node, ++lv->index);
@@ -498,8 +525,6 @@ mr_scan_line(const struct mr_scan *scan, const char *at, size_t len, unsigned fl
 	w.end = p + len;
 	w.vals = vals;
 	w.err = err;
-	if (scan->count)
-		memset(vals, 0, (size_t)scan->count * sizeof *vals);
 	p = flags & MR_SCAN_TRUSTED ? walk_trusted(&w, p, scan->root, w.level) :
 	    walk_full(&w, p, scan->root, w.level);
 	if (!p)
