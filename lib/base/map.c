@@ -21,20 +21,20 @@
 
 struct entry {
 	uint64_t hash;
-	size_t key, len; /* in the arena */
+	size_t key, len;		/* in the arena */
 };
 
 struct place {
-	uint32_t tag; /* the high half of the hash */
-	uint32_t number; /* of the entry, from 1; 0: free */
+	uint32_t tag;			/* the high half of the hash */
+	uint32_t number;		/* of the entry, from 1; 0: free */
 };
 
 struct mr_map {
 	struct place *places;
-	size_t nplaces; /* a power of two */
+	size_t nplaces;			/* a power of two */
 	struct entry *entries;
-	char *values; /* stride bytes an entry */
-	size_t count, room, value_size, stride;
+	char *values;			/* stride bytes an entry */
+	size_t count, room, stride;
 	struct mr_buf keys;
 	uint64_t seed;
 };
@@ -58,7 +58,6 @@ mr_map_new(size_t value_size)
 	const size_t align = _Alignof(max_align_t);
 	struct mr_map *m = mr_xcalloc(1, sizeof *m);
 
-	m->value_size = value_size;
 	m->stride = (value_size + align - 1) / align * align;
 	m->nplaces = FIRST_PLACES;
 	m->places = mr_xcalloc(m->nplaces, sizeof *m->places);
