@@ -143,7 +143,7 @@ order_of_insertion(void)
 
 		mr_map_put(m, &k, sizeof k, &is_new);
 		if (mr_map_bytes(m) < bytes)
-			CHECK(!"memory shrinks");
+			unit_fail(__FILE__, __LINE__, "memory shrinks");
 		bytes = mr_map_bytes(m);
 	}
 	for (unsigned i = 0; i < 10000; i++) {

@@ -172,7 +172,7 @@ doubles(void)
 		want = strtod(b.at, NULL);
 		got = to_double(b.at);
 		if (memcmp(&got, &want, sizeof got) != 0) {
-			CHECK(!"rounded as strtod does");
+			unit_fail(__FILE__, __LINE__, "rounded as strtod does");
 			printf("#   %s\n", b.at);
 		}
 	}
@@ -223,7 +223,7 @@ order_by_table(void)
 					continue;
 				cmp = mr_num_cmp(a, strlen(a), b, strlen(b));
 				if ((cmp > 0) - (cmp < 0) != (i > j) - (i < j)) {
-					CHECK(!"order");
+					unit_fail(__FILE__, __LINE__, "order");
 					printf("#   %s, %s\n", a, b);
 				}
 			}
@@ -273,7 +273,7 @@ order_beside_gmp(void)
 		want = mpz_cmp(x, y);
 		got = mr_num_cmp(a.at, a.len, b.at, b.len);
 		if ((want > 0) - (want < 0) != (got > 0) - (got < 0)) {
-			CHECK(!"order");
+			unit_fail(__FILE__, __LINE__, "order");
 			printf("#   %s, %s\n", a.at, b.at);
 		}
 	}
@@ -383,14 +383,14 @@ check_shortest(struct mr_buf *b, double x)
 	write_double(b, x);
 	n = count_digits(b->at);
 	if (strtod(b->at, NULL) != x || mr_num_double(b->at, b->len) != x) {
-		CHECK(!"reads back");
+		unit_fail(__FILE__, __LINE__, "reads back");
 		printf("#   %s is not %a\n", b->at, x);
 	} else if (n > 1 && some_reads_back(x, n - 1, closest)) {
-		CHECK(!"shortest");
+		unit_fail(__FILE__, __LINE__, "shortest");
 		printf("#   %s, shorter %s\n", b->at, closest);
 	} else if (some_reads_back(x, n, closest) &&
 	    mr_num_cmp(b->at, b->len, closest, strlen(closest)) != 0) {
-		CHECK(!"closest");
+		unit_fail(__FILE__, __LINE__, "closest");
 		printf("#   %s, closer %s\n", b->at, closest);
 	}
 }
