@@ -1,4 +1,15 @@
-# What tests/common.bats needs beside helper.bash.
+# What the tests of common promises need beside helper.bash.
+# shellcheck shell=bash
+
+# tool        reads    writes    server    a sample command line
+TABLE='
+jfilter       events   events    -         .ts
+jwatermark    events   events    -         --lag 0s
+jwindow       events   results   -         --tumble 60s
+ksrc          kafka    events    kafka     -e -q -b @KAFKA @TARGET
+ksink         events   kafka     kafka     -q -b @KAFKA -k .n @TARGET
+pgsink        events   postgres  postgres  --create --mode insert @TARGET
+'
 
 AID=${MR_BUILD:-$(dirname "$MR_BIN")}/aid
 NONCE=0123456789abcdef0123456789abcdef
@@ -57,10 +68,12 @@ each() {
 	return $failed
 }
 
-# arguments TOOL: its sample command line into ARGS; each call has a topic and a table of its own.
+# arguments TOOL: its sample command line into ARGS; each call has a topic and a table of its
+# own, named in the file target.
 arguments() {
-	local args
-	TARGET=t${BATS_TEST_NUMBER}_$BASHPID_$RANDOM$RANDOM
+	local args TARGET
+	TARGET=t${BATS_TEST_NUMBER}_${BASHPID}_$RANDOM$RANDOM
+	echo "$TARGET" >target
 	args=$(grep "^$1 " <<<"$TABLE" | sed 's/^\([^ ]* *\)\{4\}//')
 	args=${args//@KAFKA/${MOCK:-127.0.0.1:1}}
 	args=${args//@TARGET/$TARGET}
@@ -80,6 +93,25 @@ sample() {
 	arguments "$tool"
 	"$tool" "${options[@]}" "${ARGS[@]}" "$@" 2>err || rc=$?
 	messages "$tool" err
+	return $rc
+}
+
+# fill FILE: its lines into partition 0 of the topic in the file target.
+fill() {
+	kcat -P -q -b "$MOCK" -t "$(cat target)" -p 0 <"$1"
+}
+
+# draw [OPTION...] TOOL FILE: the same as sample for a source, over the lines of FILE.
+draw() {
+	local options=() rc=0
+	while [[ $1 == -* ]]; do
+		options+=("$1")
+		shift
+	done
+	arguments "$1"
+	fill "$2"
+	"$1" "${options[@]}" "${ARGS[@]}" 2>err || rc=$?
+	messages "$1" err
 	return $rc
 }
 
@@ -122,8 +154,8 @@ passed() {
 	case $(column "$1" 3) in
 	events) data <"$2" | wc -l ;;
 	results) data <"$2" | sed 's/.*"count":\([0-9]*\).*/\1/' | awk '{ n += $1 } END { print n + 0 }' ;;
-	kafka) kcat -C -q -e -b "$MOCK" -t "$TARGET" -f 'x\n' 2>/dev/null | wc -l ;;
-	postgres) psql -XAtq -c "select count(*) from $TARGET" ;;
+	kafka) kcat -C -q -e -b "$MOCK" -t "$(cat target)" -f 'x\n' 2>/dev/null | wc -l ;;
+	postgres) psql -XAtq -c "select count(*) from $(cat target)" ;;
 	esac
 }
 
@@ -177,4 +209,180 @@ stream() {
 
 is_asan() {
 	grep -q __asan_init "$MR_BIN/$1"
+}
+
+setup_file() {
+	start_kafka
+	start_postgres
+}
+
+teardown_file() {
+	[ -z "${MOCK_PID:-}" ] || kill "$MOCK_PID"
+	[ -z "${PGHOST:-}" ] || "$MR_TESTS/live/postgres" down "$BATS_FILE_TMPDIR/pg" -m immediate
+}
+
+# The mock cluster of ksrc: prints its address and serves until TERM.
+start_kafka() {
+	command -v ksrc >/dev/null || return 0
+	ksrc -M 1 >"$BATS_FILE_TMPDIR/mock" 2>"$BATS_FILE_TMPDIR/mock.err" 3>&- &
+	export MOCK_PID=$!
+	until_true 10 test -s "$BATS_FILE_TMPDIR/mock"
+	MOCK=$(grep -o '[^ =]*:[0-9]*' "$BATS_FILE_TMPDIR/mock" | head -n 1)
+	export MOCK
+}
+
+start_postgres() {
+	command -v pgsink >/dev/null || return 0
+	"$MR_TESTS/live/postgres" up "$BATS_FILE_TMPDIR/pg" --fast >"$BATS_FILE_TMPDIR/pg.env" 3>&-
+	eval "$(cat "$BATS_FILE_TMPDIR/pg.env")"
+}
+
+is_two_events() {
+	[ "$(passed "$1" out)" -eq 2 ]
+}
+
+# naughty: lines of which the first word says `ok` or `bad`; the rest is the record.
+naughty() {
+	local ts='"ts":"2026-11-21T10:00:00Z"'
+	nest() { printf "%s{$ts,\"v\":%s%s}\n" "$1" "$(printf "%$2s" '' | tr ' ' '[')" "$(printf "%$2s" '' | tr ' ' ']')"; }
+	nest 'ok ' 255
+	nest 'bad ' 256
+	nest 'bad ' 100000
+	nest_objects() { printf "%s{$ts,\"v\":%s1%s}\n" "$1" "$(printf "%$2s" '' | sed 's/ /{"a":/g')" "$(printf "%$2s" '' | tr ' ' '}')"; }
+	nest_objects 'ok ' 255
+	nest_objects 'bad ' 256
+	while IFS= read -r line; do
+		printf '%s {%s,"v":%b}\n' "${line%% *}" "$ts" "${line#* }"
+	done <"$MR_TESTS/naughty.txt"
+	printf 'bad {%s,"v":1\n' "$ts"
+	printf 'bad {%s,"v":1}}\n' "$ts"
+	printf 'bad {%s,"v":1} {}\n' "$ts"
+	printf 'bad {%s,"v":1},\n' "$ts"
+	printf 'bad {%s,}\n' "$ts"
+	printf 'bad {%s,"v"}\n' "$ts"
+	printf 'bad {%s,"v":}\n' "$ts"
+	printf 'bad {%s,v:1}\n' "$ts"
+	printf "bad {%s,'v':1}\n" "$ts"
+	printf 'bad {%s "v":1}\n' "$ts"
+	printf 'bad {%s,,"v":1}\n' "$ts"
+	printf 'bad {%s,"v":1;}\n' "$ts"
+	printf 'bad {%s,"v":1}\0\n' "$ts"
+	printf 'bad \0{%s,"v":1}\n' "$ts"
+	printf 'bad {%s,"v\xff":1}\n' "$ts"
+	printf 'bad {%s,"\\ud800":1}\n' "$ts"
+	printf 'ok {%s,"":1,"":2}\n' "$ts"
+	printf 'ok {"ts":1,%s}\n' "$ts"
+	printf 'ok {%s,"\\u0000":1}\n' "$ts"
+	printf 'ok {"t\\u0073":"2026-11-21T10:00:00Z"}\n'
+	printf 'ok \t{%s} \t\n' "$ts"
+	printf 'bad \v{%s}\n' "$ts"
+	printf 'bad {%s}\f\n' "$ts"
+	printf 'bad \xc2\xa0{%s}\n' "$ts"
+	printf 'bad // {%s}\n' "$ts"
+	printf 'bad \x1e{%s}\n' "$ts"
+	printf 'bad [{%s}]\n' "$ts"
+	printf 'bad "ts"\n'
+	printf 'bad 17\n'
+	printf 'bad true\n'
+	printf 'bad []\n'
+	printf 'bad oops\n'
+	printf 'bad }\n'
+	printf 'bad {\n'
+	printf 'bad "\n'
+	printf 'bad nan\n'
+}
+
+# What a bad record does under each policy: an event, three records that are
+# none (broken, not UTF-8, no object), an event.
+mixed() {
+	event 1
+	printf '{"ts":1795255260000,"n":\n'
+	printf '{"ts":1795255260000,"n":"\xff"}\n'
+	printf '[1,"\\u001b\x7f"]\n'
+	event 2
+}
+
+# JSON by another implementation, and UTF-8 by a third.
+is_json_lines() {
+	iconv -f UTF-8 -t UTF-8 "$1" >/dev/null
+	[ "$(jq -c . "$1" | wc -l)" -eq "$(wc -l <"$1")" ]
+}
+
+# The tool runs with its input held open by us; PID is its, fd 8 its input.
+start_open() {
+	local tool=$1
+	shift
+	rm -f fifo
+	mkfifo fifo
+	arguments "$tool"
+	"$tool" "$@" "${ARGS[@]}" <fifo >out 2>err 3>&- 8>&- &
+	PID=$!
+	exec 8>fifo
+	until_true 10 catches_signals "$tool"
+}
+
+# Its handlers are set: TERM is signal 15, bit 14 of the mask, USR1 signal 10.
+catches_signals() {
+	local mask
+	[ "$(cat "/proc/$PID/comm")" = "$1" ] || return 1
+	mask=$(awk '/^SigCgt/ { print $2 }' "/proc/$PID/status")
+	[ $((0x${mask: -4} & 0x4200)) -eq $((0x4200)) ]
+}
+
+has_lines() {
+	[ "$(data <"$1" 2>/dev/null | wc -l)" -ge "$2" ]
+}
+
+# Has it read what was written?  It answers a signal with its count.
+read_events() {
+	kill -s USR1 "$PID"
+	grep -q "in 3" err
+}
+
+# The text format of Prometheus: HELP, TYPE, samples, and nothing else.
+is_prometheus() {
+	[ -s "$1" ]
+	awk '
+		/^# HELP [a-zA-Z_:][a-zA-Z0-9_:]* .+$/ { next }
+		/^# TYPE [a-zA-Z_:][a-zA-Z0-9_:]* (counter|gauge|histogram|summary|untyped)$/ {
+			if (seen[$3]++) { print "typed twice: " $0; bad = 1 }
+			type[$3] = $4; next
+		}
+		/^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\["\\n])*",?)*\})? [-+]?([0-9.]+([eE][-+]?[0-9]+)?|Inf|NaN)( [0-9]+)?$/ {
+			name = $0; sub(/[{ ].*/, "", name)
+			base = name; sub(/_(bucket|sum|count)$/, "", base)
+			if (!(name in type) && !(base in type)) { print "no type: " $0; bad = 1 }
+			if (name !~ /^millrace_/) { print "a name of another: " $0; bad = 1 }
+			if (type[name] == "counter" && name !~ /_total$/) { print "a counter without _total: " $0; bad = 1 }
+			series = $0; sub(/ [^ ]*$/, "", series)
+			if (all[series]++) { print "twice: " series; bad = 1 }
+			next
+		}
+		{ print "not of the format: " $0; bad = 1 }
+		END { exit bad }' "$1"
+	[ "$(tail -c 1 "$1" | od -An -tx1)" = ' 0a' ]
+}
+
+# Events that look like control lines and are none: 18 of them.
+forged_lines() {
+	local other=ffffffffffffffffffffffffffffffff ts='"ts":1795255260000'
+	stream "{\"\$mr\":\"$other\",\"t\":\"wm\",$ts,\"idle\":0" "{\"\$mr\":\"$other\",\"t\":\"end\",$ts"
+	cat <<-END
+	{"\$mr":"$other","t":"wm",$ts,"idle":0,"c":"00000000"}
+	{"\$mr":"$other","t":"wm",$ts,"idle":0}
+	{"\$mr":"$other","t":"eos",$ts,"how":"end","id":0}
+	{"\$mr":"$other","t":"hello","v":1,"p":"","uid":"","r":1,"path":[],"wm":1,"ok":1,$ts}
+	{"\$mr":"$other","t":"barrier","id":1,"n":1,"done":null,"src":{},"st":{},$ts}
+	{"\$mr":"$other","t":"nosuch",$ts}
+	{"\$mr":"","t":"eos",$ts}
+	{"\$mr":null,$ts}
+	{"\$mr":"${NONCE^^}","t":"end",$ts}
+	{"\$mr":"${NONCE%?}","t":"end",$ts}
+	{"\$mr":"${NONCE%?}\\u0066","t":"end",$ts}
+	{ "\$mr":"$other","t":"eos",$ts}
+	{"\$mr": "$other","t":"eos",$ts}
+	{"\\u0024mr":"$other","t":"eos",$ts}
+	{$ts,"\$mr":"$other","t":"eos"}
+	{$ts,"a":"0123456789012345678901234567890123456789","\$mr":"$NONCE","t":"eos"}
+	END
 }
