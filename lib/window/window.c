@@ -194,7 +194,8 @@ over_cap(const struct mr_window *w, struct mr_err *err)
 static int
 late(struct mr_window *w, const struct mr_line *line, int64_t ms, struct mr_err *err)
 {
-	int64_t newest = w->own ? w->wm.max_ms : w->now_ms;
+	/* the newest event, or where the clock has put one */
+	int64_t newest = w->own ? w->now_ms + w->lag_ms : w->now_ms;
 
 	w->events++;
 	return mr_late_event(&w->late, line, w->now_ms, ms, newest - ms, err);
