@@ -2,9 +2,14 @@
 # `servers kafka postgres`, in teardown_file `servers_down`.  A server that does
 # not start fails the file when CI is set, and skips it otherwise.
 
+# helper.bash clears the environment of each test; the file's broker comes back here.
+if [ -s "${BATS_FILE_TMPDIR:-}/kafka.up" ]; then
+	KAFKA_BROKERS=$(tail -n 1 "$BATS_FILE_TMPDIR/kafka.up")
+	export KAFKA_BROKERS
+fi
+
 servers() {
 	local server
-	unset KAFKA_BROKERS
 	for server; do
 		if ! "$MR_TESTS/live/$server" up "$BATS_FILE_TMPDIR/$server" \
 		    >"$BATS_FILE_TMPDIR/$server.up" 2>"$BATS_FILE_TMPDIR/$server.err"; then
