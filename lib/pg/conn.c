@@ -3,7 +3,7 @@
  *
  * libpq tells no SQLSTATE when connecting fails.  In verbose form its message
  * holds it, so the connection is made by PQconnectPoll, which lets the
- * verbosity be set before the server speaks; and a stop is seen in between.
+ * verbosity be set before the server speaks.
  */
 #include <ctype.h>
 #include <poll.h>
@@ -90,9 +90,9 @@ connect_timeout_ms(PGconn *conn)
 	return seconds > 0 ? seconds * 1000 : CONNECT_MS;
 }
 
-/* 1 connected, 0 refused, -1 out of time or stopped. */
+/* 1 connected, 0 refused, -1 out of time. */
 static int
-finish_connect(PGconn *conn, bool (*stop)(void *), void *self)
+finish_connect(PGconn *conn)
 {
 	int64_t deadline = mr_clock_ms() + connect_timeout_ms(conn);
 	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
@@ -105,7 +105,7 @@ finish_connect(PGconn *conn, bool (*stop)(void *), void *self)
 			return 0;
 		if (poll(&p, 1, 200) > 0)
 			want = PQconnectPoll(conn);
-		else if (mr_clock_ms() > deadline || (stop && stop(self)))
+		else if (mr_clock_ms() > deadline)
 			return -1;
 	}
 	return want == PGRES_POLLING_OK;
@@ -233,8 +233,7 @@ set_session(struct mr_pg *p, struct mr_err *err)
 }
 
 enum mr_pg_rc
-mr_pg_open(struct mr_pg *p, const struct mr_pg_target *t, bool (*stop)(void *), void *self,
-    struct mr_err *err)
+mr_pg_open(struct mr_pg *p, const struct mr_pg_target *t, struct mr_err *err)
 {
 	int done;
 
@@ -245,7 +244,7 @@ mr_pg_open(struct mr_pg *p, const struct mr_pg_target *t, bool (*stop)(void *), 
 	}
 	PQsetErrorVerbosity(p->conn, PQERRORS_VERBOSE);
 	PQsetNoticeReceiver(p->conn, t->verbose ? say_notice : no_notice, NULL);
-	done = PQstatus(p->conn) == CONNECTION_BAD ? 0 : finish_connect(p->conn, stop, self);
+	done = PQstatus(p->conn) == CONNECTION_BAD ? 0 : finish_connect(p->conn);
 	if (done != 1)
 		return connect_fault(p, done < 0, err);
 	return set_session(p, err);

@@ -39,9 +39,8 @@ struct mr_pg {
 /* Refuse what libpq cannot read; warn of a password in argv. */
 int mr_pg_target_check(const struct mr_pg_target *, struct mr_err *err);
 
-/* Connect once, closing what was open; stop() true gives up early. */
-enum mr_pg_rc mr_pg_open(struct mr_pg *, const struct mr_pg_target *, bool (*stop)(void *),
-    void *self, struct mr_err *err);
+/* Connect once, closing what was open. */
+enum mr_pg_rc mr_pg_open(struct mr_pg *, const struct mr_pg_target *, struct mr_err *err);
 void mr_pg_close(struct mr_pg *);
 
 /*

@@ -5,6 +5,7 @@
  * while rows still come in, and a small batch is sent only when it is closed:
  * no transaction stands open for want of input.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,10 @@
 #include "json/num.h"
 #include "pg/load.h"
 
-enum { CHUNK = 64 * 1024 };
+enum {
+	CHUNK = 64 * 1024,
+	STALE = 20000			/* rows of segments before that the temporary table may keep */
+};
 
 #define STAGE_TABLE "pg_temp.millrace_pgsink"
 
@@ -79,25 +83,6 @@ sync_table(struct mr_pg_load *l, struct mr_err *err)
 	return rc;
 }
 
-enum mr_pg_rc
-mr_pg_load_begin(struct mr_pg_load *l, struct mr_err *err)
-{
-	PGresult *res;
-	enum mr_pg_rc rc;
-
-	if (!l->open) {
-		/* The number is what an unanswered COMMIT is asked after. */
-		rc = mr_pg_exec(l->db, "BEGIN; SELECT pg_current_xact_id()", &res, err);
-		if (rc != MR_PG_OK)
-			return rc;
-		snprintf(l->xid, sizeof l->xid, "%s", PQgetvalue(res, 0, 0));
-		PQclear(res);
-		l->open = true;
-		l->used = false;
-	}
-	return sync_table(l, err);
-}
-
 /* A name that no column has. */
 static void
 name_order(struct mr_pg_load *l)
@@ -116,7 +101,7 @@ make_stage(struct mr_pg_load *l, struct mr_err *err)
 	const char *gap = "";
 
 	if (l->staged)
-		return l->used ? mr_pg_exec(l->db, "TRUNCATE " STAGE_TABLE, NULL, err) : MR_PG_OK;
+		return MR_PG_OK;
 	l->sql.len = 0;
 	mr_buf_adds(&l->sql, "DROP TABLE IF EXISTS " STAGE_TABLE "; CREATE TEMPORARY TABLE "
 	    "millrace_pgsink ON COMMIT DELETE ROWS AS SELECT ");
@@ -133,14 +118,37 @@ make_stage(struct mr_pg_load *l, struct mr_err *err)
 	return rc;
 }
 
+enum mr_pg_rc
+mr_pg_load_begin(struct mr_pg_load *l, struct mr_err *err)
+{
+	PGresult *res;
+	enum mr_pg_rc rc;
+
+	if (!l->open) {
+		/* The number is what an unanswered COMMIT is asked after. */
+		rc = mr_pg_exec(l->db, "BEGIN; SELECT pg_current_xact_id()", &res, err);
+		if (rc != MR_PG_OK)
+			return rc;
+		snprintf(l->xid, sizeof l->xid, "%s", PQgetvalue(res, 0, 0));
+		PQclear(res);
+		l->open = true;
+		l->stale = 0;
+	}
+	rc = sync_table(l, err);
+	return rc == MR_PG_OK && l->mode != MR_PG_INSERT ? make_stage(l, err) : rc;
+}
+
 static enum mr_pg_rc
 begin_copy(struct mr_pg_load *l, struct mr_err *err)
 {
 	bool stage = l->mode != MR_PG_INSERT;
 	enum mr_pg_rc rc = mr_pg_load_begin(l, err);
 
-	if (rc == MR_PG_OK && stage)
-		rc = make_stage(l, err);
+	/* TRUNCATE makes a new file each time: not for a few rows. */
+	if (rc == MR_PG_OK && stage && l->stale > STALE) {
+		l->stale = 0;
+		rc = mr_pg_exec(l->db, "TRUNCATE " STAGE_TABLE, NULL, err);
+	}
 	if (rc != MR_PG_OK)
 		return rc;
 	l->sql.len = 0;
@@ -196,6 +204,7 @@ new_shape(struct mr_pg_load *l, struct mr_err *err)
 		rc = mr_pg_load_begin(l, err);
 	if (rc != MR_PG_OK)
 		return rc;
+	l->since = l->order;
 	l->in = mr_xrealloc(l->in, t->ncols * sizeof *l->in);
 	l->nin = t->ncols;
 	for (size_t i = 0; i < t->ncols; i++)
@@ -213,7 +222,7 @@ encode(struct mr_pg_load *l, struct mr_err *err)
 	for (size_t i = 0; i < l->nin; i++) {
 		if (!l->in[i])
 			continue;
-		if (mr_pg_value_write(&l->row, &l->row.vals[i], t->cols[i].write, &l->chunk, err) < 0) {
+		if (mr_pg_row_write(&l->row, &t->cols[i], i, &l->chunk, err) < 0) {
 			l->chunk.len = mark;
 			return mr_err_prefix(err, "column '%s'", t->cols[i].name);
 		}
@@ -235,9 +244,9 @@ mr_pg_load_check(struct mr_pg_load *l, struct mr_err *err)
 	int r = 0;
 
 	for (size_t i = 0; i < l->table->ncols && r == 0; i++) {
-		const struct mr_pg_col *c = &l->table->cols[i];
+		struct mr_pg_col *c = &l->table->cols[i];
 
-		r = mr_pg_value_write(&l->row, &l->row.vals[i], c->write, &l->chunk, err);
+		r = mr_pg_row_write(&l->row, c, i, &l->chunk, err);
 		if (r < 0)
 			mr_err_prefix(err, "column '%s'", c->name);
 	}
@@ -318,14 +327,13 @@ merge(struct mr_pg_load *l, struct mr_err *err)
 		mr_buf_adds(b, ") ");
 	}
 	columns(l, false);
-	mr_buf_adds(b, " FROM " STAGE_TABLE " ORDER BY ");
+	mr_buf_printf(b, " FROM " STAGE_TABLE " WHERE %s > %" PRIu64 " ORDER BY ", l->order_name, l->since);
 	if (fold) {
 		fold_by(l, nulls);
 		mr_buf_adds(b, ", ");
 	}
 	mr_buf_printf(b, "%s%s", l->order_name, fold ? " DESC" : "");
 	on_conflict(l);
-	l->used = true;
 	return run(l, err);
 }
 
@@ -358,11 +366,15 @@ mr_pg_load_end_segment(struct mr_pg_load *l, struct mr_err *err)
 	if (l->chunk.len && (rc = send_chunk(l, err)) != MR_PG_OK)
 		return rc;
 	l->copying = false;
+	l->stale += l->rows;
 	l->rows = 0;
 	if (PQputCopyEnd(l->db->conn, NULL) != 1)
 		return mr_pg_fault(l->db, NULL, err);
 	rc = copy_result(l, err);
-	return rc == MR_PG_OK && l->mode != MR_PG_INSERT ? merge(l, err) : rc;
+	if (rc == MR_PG_OK && l->mode != MR_PG_INSERT)
+		rc = merge(l, err);
+	l->since = l->order;
+	return rc;
 }
 
 enum mr_pg_rc

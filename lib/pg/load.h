@@ -24,8 +24,9 @@ struct mr_pg_load {
 	bool *in;			/* columns of the segment */
 	size_t nin;			/* table->ncols when it began; 0: none */
 	char order_name[MR_PG_NAME_MAX + 1];	/* the temporary table's column of the rows' order */
-	uint64_t order;			/* of the last row */
-	bool staged, used;		/* the temporary table is there; has rows of a segment before */
+	uint64_t order, since;		/* of the last row; of the last one before the segment */
+	bool staged;			/* the temporary table is there */
+	size_t stale;			/* rows of segments before in it, about */
 	bool open, copying;		/* a transaction, a COPY is under way */
 	bool refused;			/* the last put could not write its row: no other is to blame */
 	bool unknown;			/* COMMIT was sent and not answered */
@@ -41,7 +42,8 @@ int mr_pg_load_check(struct mr_pg_load *, struct mr_err *err);
 /* Append load->row; sends when enough has come together. */
 enum mr_pg_rc mr_pg_load_put(struct mr_pg_load *, struct mr_err *err);
 
-enum mr_pg_rc mr_pg_load_begin(struct mr_pg_load *, struct mr_err *err);	/* and DDL that is due */
+/* Begin a transaction if none is open, and make what is due: table, columns, temporary table. */
+enum mr_pg_rc mr_pg_load_begin(struct mr_pg_load *, struct mr_err *err);
 enum mr_pg_rc mr_pg_load_end_segment(struct mr_pg_load *, struct mr_err *err);
 enum mr_pg_rc mr_pg_load_commit(struct mr_pg_load *, struct mr_err *err);
 

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "json/num.h"
@@ -62,6 +63,15 @@ column_of(struct mr_pg_row *r, const struct mr_pg_table *t, size_t i, const stru
 	return c;
 }
 
+static bool
+other_case(const struct mr_pg_table *t, const char *name, size_t len)
+{
+	for (size_t i = 0; i < t->ncols; i++)
+		if (t->cols[i].len == len && strncasecmp(t->cols[i].name, name, len) == 0)
+			return true;
+	return false;
+}
+
 /* A field without a column: 0 pass over it, 1 added, -1 refused. */
 static int
 unknown(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len,
@@ -76,8 +86,10 @@ unknown(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len,
 	}
 	if (flags & MR_PG_IGNORE_EXTRA)
 		return 0;
-	return mr_err_set(err, MR_EX_DATA, "table %s has no column '%.*s' (--extra ignore passes over it)",
-	    mr_buf_str(&t->quoted), shown, name);
+	mr_err_set(err, MR_EX_DATA, "table %s has no column '%.*s'%s (--extra ignore passes over it)",
+	    mr_buf_str(&t->quoted), shown, name, other_case(t, name, len) ?
+	    ", but one in another case: names are compared as they are" : "");
+	return -1;
 }
 
 static int
@@ -174,25 +186,47 @@ write_string(struct mr_pg_row *r, const struct mr_val *v, struct mr_buf *out, st
 	return 0;
 }
 
-int
-mr_pg_value_write(struct mr_pg_row *r, const struct mr_val *v, enum mr_pg_write as,
-    struct mr_buf *out, struct mr_err *err)
+/* Nanoseconds are kept as read: the server rounds to microseconds. */
+static int
+write_epoch(struct mr_pg_col *c, const struct mr_val *v, struct mr_buf *out, struct mr_err *err)
 {
+	struct mr_time t;
+
+	if (mr_stamp_val(&c->stamper, v, &t, err) < 0)
+		return -1;
+	mr_stamp_write(out, t.ms);
+	out->len--;				/* the Z */
+	mr_buf_printf(out, "%06dZ", (int)t.ns);
+	return 0;
+}
+
+int
+mr_pg_row_write(struct mr_pg_row *r, struct mr_pg_col *c, size_t i, struct mr_buf *out,
+    struct mr_err *err)
+{
+	const struct mr_val *v = &r->vals[i];
 	int64_t n;
 
-	if (v->type == MR_MISSING || v->type == MR_NULL) {
+	switch (v->type) {
+	case MR_MISSING:
+	case MR_NULL:
 		mr_buf_add(out, "\\N", 2);
 		return 0;
-	}
-	if (v->type == MR_STRING && as != MR_PG_AS_JSON)
-		return write_string(r, v, out, err);
-	if (v->type == MR_NUMBER && as == MR_PG_AS_INT && mr_num_int64(v->at, v->len, &n)) {
-		mr_num_write_int64(out, n);
+	case MR_STRING:
+		if (c->write != MR_PG_AS_JSON)
+			return write_string(r, v, out, err);
+		escape(v->at, v->len, out);
+		return 0;
+	case MR_NUMBER:
+		if (c->write == MR_PG_AS_TIME)
+			return write_epoch(c, v, out, err);
+		if (c->write == MR_PG_AS_INT && mr_num_int64(v->at, v->len, &n))
+			mr_num_write_int64(out, n);
+		else
+			mr_buf_add(out, v->at, v->len);
+		return 0;
+	default:
+		escape(v->at, v->len, out);
 		return 0;
 	}
-	if (v->type == MR_STRING || v->type == MR_ARRAY || v->type == MR_OBJECT)
-		escape(v->at, v->len, out);
-	else
-		mr_buf_add(out, v->at, v->len);
-	return 0;
 }

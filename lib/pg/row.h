@@ -32,10 +32,11 @@ int mr_pg_row_read(struct mr_pg_row *, struct mr_pg_table *, struct mr_pg *,
     const struct mr_line *, unsigned flags, struct mr_err *err);
 
 /*
- * Append one value in COPY's text format (without a tab or newline).
- * Return: 0, or -1 err set, MR_EX_DATA: \u0000, which no text of PostgreSQL holds.
+ * Append the value of column i in COPY's text format (without a tab or newline).
+ * Return: 0, or -1 err set, MR_EX_DATA: \u0000, which no text of PostgreSQL
+ *         holds, or a number that is no epoch.
  */
-int mr_pg_value_write(struct mr_pg_row *, const struct mr_val *, enum mr_pg_write,
-    struct mr_buf *out, struct mr_err *err);
+int mr_pg_row_write(struct mr_pg_row *, struct mr_pg_col *, size_t i, struct mr_buf *out,
+    struct mr_err *err);
 
 #endif

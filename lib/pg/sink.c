@@ -43,7 +43,8 @@ struct mr_pg_sink {
 	bool fatal;			/* the end has come: the next tick returns `why` */
 	struct refused *refused;	/* rows of the batch */
 	size_t nrefused, refused_cap;
-	int64_t first_ms, last_ms, began_ms;	/* the batch's first row; the last delivery; us */
+	int64_t first_ms, last_ms;	/* the batch's first row, the last delivery */
+	int64_t began_ms;
 	uint64_t rows, batches, retries;
 	int64_t deliver_ms;
 };
@@ -63,14 +64,6 @@ refuse(struct mr_pg_sink *s, size_t row, const struct mr_err *err)
 		s->refused = mr_xrealloc(s->refused, s->refused_cap * sizeof *s->refused);
 	}
 	s->refused[s->nrefused++] = (struct refused){row, mr_xstrdup(err->text)};
-}
-
-static bool
-stopping(void *self)
-{
-	struct mr_pg_sink *s = self;
-
-	return mr_stage_stopping(s->stage);
 }
 
 static unsigned
@@ -125,7 +118,6 @@ try_rows(struct mr_pg_sink *s, size_t lo, size_t hi, long *line, struct mr_err *
 	*line = s->db.line;
 	mr_pg_load_drop_segment(&s->load);
 	rc = mr_pg_exec(&s->db, "ROLLBACK TO SAVEPOINT mr", NULL, &later);
-	s->load.staged = false;
 	if (rc == MR_PG_OK)
 		return MR_PG_ROW;
 	*err = later;
@@ -182,10 +174,10 @@ doze(struct mr_pg_sink *s, int64_t ms)
 	for (int64_t left = ms; left > 0; left = until - mr_clock_ms()) {
 		struct timespec t = {0, (long)(left < 50 ? left : 50) * 1000000};
 
-		if (ms > PACE_MS && stopping(s))
+		if (ms > PACE_MS && mr_stage_stopping(s->stage))
 			t.tv_nsec = 10 * 1000000;
 		nanosleep(&t, NULL);
-		if (ms > PACE_MS && stopping(s))
+		if (ms > PACE_MS && mr_stage_stopping(s->stage))
 			return;
 	}
 }
@@ -206,13 +198,15 @@ may_retry(struct mr_pg_sink *s, struct outage *o, const struct mr_err *err)
 		o->began = now;
 		o->wait = BACKOFF_MS;
 	}
-	if (stopping(s) && !o->stop)
+	if (mr_stage_stopping(s->stage) && !o->stop)
 		o->stop = now;
 	if (now - o->began >= s->o.retry_ms || (o->stop && now - o->stop >= STOP_MS))
 		return false;
-	if (!o->said && mr_pg_lost(&s->db))
+	/* A deadlock or the like is over at the next try; only what lasts is worth a line. */
+	if (!o->said && (mr_pg_lost(&s->db) || o->wait > 4 * BACKOFF_MS)) {
 		mr_say("%s: trying again for up to %s", err->text, mr_duration_text(s->o.retry_ms, room));
-	o->said |= mr_pg_lost(&s->db);
+		o->said = true;
+	}
 	s->retries++;
 	doze(s, o->wait);
 	o->wait = o->wait * 2 < BACKOFF_MAX_MS ? o->wait * 2 : BACKOFF_MAX_MS;
@@ -222,10 +216,9 @@ may_retry(struct mr_pg_sink *s, struct outage *o, const struct mr_err *err)
 static enum mr_pg_rc
 reconnect(struct mr_pg_sink *s, struct outage *o, struct mr_err *err)
 {
-	/* A stop does not break off an attempt: rows are at stake.  may_retry() sees to it. */
-	enum mr_pg_rc rc = mr_pg_open(&s->db, &s->target, NULL, NULL, err);
+	enum mr_pg_rc rc = mr_pg_open(&s->db, &s->target, err);
 
-	if (rc == MR_PG_OK && o->said)
+	if (rc == MR_PG_OK && o->said && o->began)
 		mr_say("connected to the database again after %" PRId64 " ms", mr_clock_ms() - o->began);
 	return rc;
 }
@@ -388,7 +381,7 @@ take_row(struct mr_pg_sink *s, const struct mr_line *line, struct mr_err *err)
 	s->infer |= s->table.dirty;
 	for (size_t i = 0; s->infer && i < s->table.ncols; i++)
 		mr_pg_table_see(&s->table, i, &row->vals[i]);
-	if (s->hold || s->failed) {
+	if (s->hold || s->o.dry_run) {
 		if (mr_pg_load_check(&s->load, err) < 0)
 			return -1;
 	} else if ((rc = mr_pg_load_put(&s->load, err)) != MR_PG_OK) {
@@ -411,10 +404,9 @@ mr_pg_sink_row(struct mr_pg_sink *s, const struct mr_line *line, struct mr_err *
 		return 0;
 	if (take_row(s, line, err) < 0)
 		return refuse_now(s);
-	if ((s->batch.n >= s->o.batch_rows || s->batch.bytes.len >= s->o.batch_bytes) &&
-	    deliver(s, err) < 0)
-		return give_up(s, err);
-	return 0;
+	if (s->batch.n < s->o.batch_rows && s->batch.bytes.len < s->o.batch_bytes && !s->failed)
+		return 0;
+	return deliver(s, err) < 0 ? give_up(s, err) : 0;
 }
 
 static int
@@ -534,8 +526,7 @@ begin(struct mr_pg_sink *s, struct mr_err *err)
 	enum mr_pg_rc rc;
 
 	do {
-		rc = outage.began ? reconnect(s, &outage, err) :
-		    mr_pg_open(&s->db, &s->target, stopping, s, err);
+		rc = reconnect(s, &outage, err);
 		if (rc == MR_PG_OK)
 			rc = check_table(s, err);
 	} while (rc == MR_PG_RETRY && may_retry(s, &outage, err));

@@ -241,6 +241,8 @@ load_columns(struct mr_pg_table *t, struct mr_pg *p, const char *oid, struct mr_
 			c->write = MR_PG_AS_JSON;
 		else if (type == 20 || type == 21 || type == 23)
 			c->write = MR_PG_AS_INT;
+		else if (type == 1184 || type == 1114)
+			c->write = MR_PG_AS_TIME;
 	}
 	PQclear(res);
 	return rc;
