@@ -540,7 +540,7 @@ feed() {
 
 @test "pgsink: a server that crashes and comes back" {
 	local up="$MR_TESTS/live/postgres" dir=$BATS_TEST_TMPDIR/pg pid vars
-	vars=$("$up" up "$dir")
+	vars=$("$up" up "$dir" --fast)
 	(
 		eval "$vars"
 		sql 'create table crash (n int, s text)'

@@ -13,10 +13,7 @@
 #include "json/num.h"
 #include "pg/load.h"
 
-enum {
-	CHUNK = 64 * 1024,
-	STALE = 20000			/* rows of segments before that the temporary table may keep */
-};
+enum { CHUNK = 64 * 1024 };
 
 #define STAGE_TABLE "pg_temp.millrace_pgsink"
 
@@ -138,17 +135,21 @@ mr_pg_load_begin(struct mr_pg_load *l, struct mr_err *err)
 	return rc == MR_PG_OK && l->mode != MR_PG_INSERT ? make_stage(l, err) : rc;
 }
 
+enum mr_pg_rc
+mr_pg_load_tidy(struct mr_pg_load *l, size_t most, struct mr_err *err)
+{
+	if (!l->staged || l->stale <= most)
+		return MR_PG_OK;
+	l->stale = 0;
+	return mr_pg_exec(l->db, "TRUNCATE " STAGE_TABLE, NULL, err);
+}
+
 static enum mr_pg_rc
 begin_copy(struct mr_pg_load *l, struct mr_err *err)
 {
 	bool stage = l->mode != MR_PG_INSERT;
 	enum mr_pg_rc rc = mr_pg_load_begin(l, err);
 
-	/* TRUNCATE makes a new file each time: not for a few rows. */
-	if (rc == MR_PG_OK && stage && l->stale > STALE) {
-		l->stale = 0;
-		rc = mr_pg_exec(l->db, "TRUNCATE " STAGE_TABLE, NULL, err);
-	}
 	if (rc != MR_PG_OK)
 		return rc;
 	l->sql.len = 0;
@@ -202,6 +203,8 @@ new_shape(struct mr_pg_load *l, struct mr_err *err)
 
 	if (rc == MR_PG_OK && t->dirty)
 		rc = mr_pg_load_begin(l, err);
+	if (rc == MR_PG_OK && l->open)
+		rc = mr_pg_load_tidy(l, 20000, err);
 	if (rc != MR_PG_OK)
 		return rc;
 	l->since = l->order;

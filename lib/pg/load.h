@@ -44,6 +44,13 @@ enum mr_pg_rc mr_pg_load_put(struct mr_pg_load *, struct mr_err *err);
 
 /* Begin a transaction if none is open, and make what is due: table, columns, temporary table. */
 enum mr_pg_rc mr_pg_load_begin(struct mr_pg_load *, struct mr_err *err);
+
+/*
+ * Empty the temporary table if it has more than so many rows of segments
+ * before: each INSERT reads past them, but emptying makes a new file.
+ */
+enum mr_pg_rc mr_pg_load_tidy(struct mr_pg_load *, size_t most, struct mr_err *err);
+
 enum mr_pg_rc mr_pg_load_end_segment(struct mr_pg_load *, struct mr_err *err);
 enum mr_pg_rc mr_pg_load_commit(struct mr_pg_load *, struct mr_err *err);
 

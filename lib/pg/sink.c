@@ -106,9 +106,11 @@ static enum mr_pg_rc
 try_rows(struct mr_pg_sink *s, size_t lo, size_t hi, long *line, struct mr_err *err)
 {
 	struct mr_err later;
-	enum mr_pg_rc rc = mr_pg_exec(&s->db, "SAVEPOINT mr", NULL, err);
+	enum mr_pg_rc rc = mr_pg_load_tidy(&s->load, 1000, err);
 
 	*line = 0;
+	if (rc == MR_PG_OK)
+		rc = mr_pg_exec(&s->db, "SAVEPOINT mr", NULL, err);
 	if (rc != MR_PG_OK)
 		return rc;
 	if ((rc = send_rows(s, lo, hi, err)) == MR_PG_OK)
