@@ -32,6 +32,7 @@ static const char help[] =
 "  -o, --offset WHERE       begin at: beginning, end, stored, N, -N (before the end),\n"
 "                           s@TIME; end before e@TIME (default beginning)\n"
 "  -p, --partition N        this partition alone\n"
+"      --progress           counts on standard error each second\n"
 "  -t, --topic NAME         a topic, like an operand\n"
 "      --time PATH          where the time of an event is: write watermarks\n"
 "      --time-unit s|ms|us|ns\n"
@@ -40,7 +41,7 @@ static const char help[] =
 MR_KCONF_HELP
 MR_TOOL_HELP;
 
-enum { OPT_EVERY = 256, OPT_IDLE, OPT_LAG, OPT_AHEAD, OPT_TIME, OPT_UNIT };
+enum { OPT_EVERY = 256, OPT_IDLE, OPT_LAG, OPT_AHEAD, OPT_PROGRESS, OPT_TIME, OPT_UNIT };
 
 static const struct option longs[] = {
 	{"brokers", required_argument, NULL, 'b'},
@@ -58,6 +59,7 @@ static const struct option longs[] = {
 	{"mock", required_argument, NULL, 'M'},
 	{"offset", required_argument, NULL, 'o'},
 	{"partition", required_argument, NULL, 'p'},
+	{"progress", no_argument, NULL, OPT_PROGRESS},
 	{"property", required_argument, NULL, 'X'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"retry-for", required_argument, NULL, MR_KCONF_RETRY},
@@ -130,7 +132,9 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	stage->release = mr_ksrc_release;
 	mr_tool_opt(&opt, argc, argv, help, MR_KCONF_LETTERS "c:eG:JK:M:o:p:t:u", longs, stage);
 	while ((c = mr_opt_next(&opt, err)) > 0)
-		if (take(k, c, opt.arg, &brokers, err) < 0)
+		if (c == OPT_PROGRESS)
+			stage->progress = true;
+		else if (take(k, c, opt.arg, &brokers, err) < 0)
 			break;
 	topics = mr_opt_operands(&opt, &n);
 	for (size_t i = 0; c == 0 && i < n; i++)

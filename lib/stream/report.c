@@ -10,7 +10,8 @@
 #include "stream/report.h"
 
 void
-mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_out *out)
+mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_out *out,
+    double rate)
 {
 	struct mr_buf b = MR_BUF_INIT;
 
@@ -19,6 +20,8 @@ mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_ou
 	mr_buf_printf(&b, "out %" PRIu64 ", bad %" PRIu64, out->lines, s->bad.count);
 	if (s->status)
 		s->status(s->self, &b);
+	if (rate > 0)
+		mr_buf_printf(&b, ", %.0f/s", rate);
 	mr_say("%s", mr_buf_str(&b));
 	mr_buf_release(&b);
 }

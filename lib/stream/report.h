@@ -9,8 +9,9 @@
 #include "stream/out.h"
 #include "stream/stage.h"
 
-/* One line of counts on standard error; lines_in are data lines. */
-void mr_report_status(const struct mr_stage *, uint64_t lines_in, const struct mr_out *);
+/* One line of counts on standard error; lines_in are data lines, rate lines a second, 0: unknown. */
+void mr_report_status(const struct mr_stage *, uint64_t lines_in, const struct mr_out *,
+    double rate);
 
 /*
  * Write stage->metrics_path in the Prometheus text format, renamed into place,

@@ -23,7 +23,7 @@
 #include "stream/stage.h"
 
 #define GRACE_MS 1000		/* how long upstream may take to end the stream after a signal */
-#define METRICS_MS 1000
+#define REPORT_MS 1000
 #define PULL_MS 100		/* longest wait of a source; signals wake it no sooner */
 
 struct loop {
@@ -37,6 +37,8 @@ struct loop {
 	int64_t eos_id;		/* what the eos that came in carries on */
 	uint64_t lines;		/* data lines in */
 	int64_t now_ms, stop_ms, tick_ms, metrics_ms;
+	int64_t progress_ms;	/* when the line was last written, and the lines out by then */
+	uint64_t progress_lines;
 };
 
 int64_t
@@ -257,6 +259,18 @@ take_lines(struct loop *l, struct mr_err *err)
 	return 0;
 }
 
+static void
+show_progress(struct loop *l)
+{
+	uint64_t more = l->out.lines - l->progress_lines;
+
+	if (l->progress_ms)
+		mr_report_status(l->stage, l->lines, &l->out,
+		    (double)more * 1000 / (double)(l->now_ms - l->progress_ms));
+	l->progress_ms = l->now_ms;
+	l->progress_lines = l->out.lines;
+}
+
 /* What the clock and the signals ask for. */
 static int
 attend(struct loop *l, struct mr_err *err)
@@ -265,13 +279,15 @@ attend(struct loop *l, struct mr_err *err)
 
 	l->now_ms = mr_clock_ms();
 	if (mr_sig_usr1())
-		mr_report_status(s, l->lines, &l->out);
+		mr_report_status(s, l->lines, &l->out, 0);
+	if (s->progress && l->now_ms - l->progress_ms >= REPORT_MS)
+		show_progress(l);
 	if (s->tick_ms && s->tick && l->begun && l->now_ms - l->tick_ms >= s->tick_ms) {
 		l->tick_ms = l->now_ms;
 		if (s->tick(s->self, l->now_ms, &l->out, err) < 0)
 			return -1;
 	}
-	if (s->metrics_path && l->now_ms - l->metrics_ms >= METRICS_MS) {
+	if (s->metrics_path && l->now_ms - l->metrics_ms >= REPORT_MS) {
 		l->metrics_ms = l->now_ms;
 		if (mr_report_metrics(s, l->lines, &l->out, err) < 0)
 			return -1;
@@ -325,8 +341,8 @@ patience(const struct loop *l)
 
 	if (s->tick_ms && s->tick)
 		ms = s->tick_ms;
-	if (s->metrics_path && (ms < 0 || ms > METRICS_MS))
-		ms = METRICS_MS;
+	if (s->metrics_path && (ms < 0 || ms > REPORT_MS))
+		ms = REPORT_MS;
 	if (l->stop_ms && (ms < 0 || ms > GRACE_MS / 10))
 		ms = GRACE_MS / 10;
 	return ms;

@@ -74,6 +74,7 @@ struct mr_stage {
 	size_t max_line;
 	bool check;			/* validate what the stream has not validated yet */
 	const char *metrics_path;
+	bool progress;			/* the line of USR1 each second, with the rate */
 
 	/* Set by the loop before the first callback, for the tool to read. */
 	struct mr_hello hello;		/* there: the stream has one; wm: watermarks come in */
