@@ -157,6 +157,30 @@ order_of_insertion(void)
 	mr_map_free(m);
 }
 
+static void
+clear_keeps_the_memory(void)
+{
+	struct mr_map *m = mr_map_new(16);
+	size_t bytes = 0;
+	bool is_new;
+
+	for (int round = 0; round < 50; round++) {
+		for (unsigned i = 0; i < 1000; i++) {
+			unsigned k = i + 1000 * (unsigned)round;
+
+			mr_map_put(m, &k, sizeof k, &is_new);
+			CHECK(is_new);
+		}
+		CHECK_INT(mr_map_count(m), 1000);
+		if (round)
+			CHECK_INT(mr_map_bytes(m), bytes);
+		bytes = mr_map_bytes(m);
+		mr_map_clear(m);
+		CHECK_INT(mr_map_bytes(m), bytes);
+	}
+	mr_map_free(m);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -167,5 +191,6 @@ main(int argc, char **argv)
 	RUN(sizes_of_values);
 	RUN(beside_an_array);
 	RUN(order_of_insertion);
+	RUN(clear_keeps_the_memory);
 	return unit_done();
 }

@@ -373,6 +373,33 @@ many_paths(void)
 	mr_scan_free(s);
 }
 
+/* Keys of 63 bytes and longer share a group: lengths on either side, each beginning as the others. */
+static void
+long_keys(void)
+{
+	char key[128], path[160];
+	struct mr_val vals[80];
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_buf line = MR_BUF_INIT;
+	struct mr_scan *s = mr_scan_new();
+
+	memset(key, 'k', sizeof key);
+	mr_buf_adds(&line, "{");
+	for (int len = 50; len < 110; len++) {
+		mr_buf_printf(&line, "%s\"%.*s\":%d", len > 50 ? "," : "", len, key, len);
+		if (len % 2)
+			continue;
+		snprintf(path, sizeof path, ".%.*s", len, key);
+		CHECK_INT(mr_scan_path(s, path, &err), (len - 50) / 2);
+	}
+	mr_buf_adds(&line, "}");
+	CHECK_INT(scan_exact(s, line.at, line.len, 0, vals, &err), 0);
+	for (int i = 0; i < mr_scan_count(s); i++)
+		CHECK_INT(vals[i].at ? atoi(vals[i].at) : -1, 50 + 2 * i);
+	mr_buf_release(&line);
+	mr_scan_free(s);
+}
+
 /* No prefix of an object is valid, and none is read beyond. */
 static void
 prefixes(void)
@@ -497,6 +524,7 @@ main(int argc, char **argv)
 	RUN(path_meaning);
 	RUN(wrong_paths);
 	RUN(many_paths);
+	RUN(long_keys);
 	RUN(prefixes);
 	RUN(beside_jansson);
 	return unit_done();
