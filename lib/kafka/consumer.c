@@ -10,9 +10,9 @@
  * pinned end (markers of transactions, compaction) is passed by the broker's
  * end-of-partition event.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -184,12 +184,10 @@ begin_at(struct mr_kcons *c, struct mr_kpart *p, struct mr_err *err)
 static void
 open_queue(struct mr_kcons *c, struct mr_kpart *p)
 {
-	static const uint64_t one = 1;
-
 	if (!p->queue)
 		p->queue = rd_kafka_queue_get_partition(c->rk, p->topic, p->id);
 	rd_kafka_queue_forward(p->queue, NULL);
-	rd_kafka_queue_io_event_enable(p->queue, c->event_fd, &one, sizeof one);
+	rd_kafka_queue_io_event_enable(p->queue, c->wake_fds[1], "", 1);
 }
 
 /* Give a partition out for reading from p->next. */
@@ -374,17 +372,35 @@ may_wake(const struct mr_kconf *conf)
 	    strncmp(mechanism, "SCRAM", 5) == 0;
 }
 
+/* Both ends without blocking: a full pipe wakes as well as one more byte would. */
+static int
+open_pipe(int fds[2])
+{
+	if (pipe(fds) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		fcntl(fds[i], F_SETFL, O_NONBLOCK);
+		fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+	}
+	return 0;
+}
+
+static void
+close_pipe(int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
 int
 mr_kcons_open(struct mr_kcons *c, struct mr_kconf *conf, const struct mr_kread *read,
     struct mr_err *err)
 {
-	static const uint64_t one = 1;
 	char why[512];
 
 	c->read = read;
-	c->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (c->event_fd < 0)
-		return mr_err_sys(err, "cannot make an eventfd");
+	if (open_pipe(c->wake_fds) < 0)
+		return mr_err_sys(err, "cannot make a pipe");
 	c->wake = !mr_kconf_try(conf, "fetch.queue.backoff.ms", "5") && may_wake(conf);
 	mr_kconf_get(conf, "sasl.username", c->user, sizeof c->user);
 	mr_kconf_get(conf, "sasl.password", c->password, sizeof c->password);
@@ -393,14 +409,14 @@ mr_kcons_open(struct mr_kcons *c, struct mr_kconf *conf, const struct mr_kread *
 		rd_kafka_conf_set_rebalance_cb(conf->rd, on_rebalance);
 	c->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf->rd, why, sizeof why);
 	if (!c->rk) {
-		close(c->event_fd);
+		close_pipe(c->wake_fds);
 		return mr_err_set(err, MR_EX_USAGE, "cannot make a consumer: %s", why);
 	}
 	conf->rd = NULL;
 	if (read->group)
 		rd_kafka_poll_set_consumer(c->rk);
 	c->queue = read->group ? rd_kafka_queue_get_consumer(c->rk) : rd_kafka_queue_get_main(c->rk);
-	rd_kafka_queue_io_event_enable(c->queue, c->event_fd, &one, sizeof one);
+	rd_kafka_queue_io_event_enable(c->queue, c->wake_fds[1], "", 1);
 	return 0;
 }
 
@@ -525,6 +541,6 @@ mr_kcons_close(struct mr_kcons *c)
 		free(c->part[i].held);
 	}
 	free(c->part);
-	close(c->event_fd);
-	*c = (struct mr_kcons){.event_fd = -1};
+	close_pipe(c->wake_fds);
+	*c = (struct mr_kcons){.wake_fds = {-1, -1}};
 }

@@ -64,7 +64,7 @@ struct mr_kcons {
 	struct mr_kpart *part;
 	size_t nparts;
 	rd_kafka_queue_t *queue;	/* the consumer's own: errors and rebalances */
-	int event_fd;			/* readable when some queue is no longer empty */
+	int wake_fds[2];		/* a pipe, readable when some queue is no longer empty */
 	int stage;			/* of the start */
 	bool joined;			/* assigned at least once */
 	bool wake;			/* the fetcher must be told of room, see order.c */

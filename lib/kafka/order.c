@@ -126,11 +126,12 @@ mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 void
 mr_kcons_wait(struct mr_kcons *c, int wait_ms)
 {
-	struct pollfd p = {c->event_fd, POLLIN, 0};
-	uint64_t n;
+	struct pollfd p = {c->wake_fds[0], POLLIN, 0};
+	char drain[256];
 
-	if (poll(&p, 1, wait_ms) > 0 && read(c->event_fd, &n, sizeof n) < 0)
-		return;			/* somebody else's wakeup: look again */
+	if (poll(&p, 1, wait_ms) > 0)
+		while (read(p.fd, drain, sizeof drain) == (ssize_t)sizeof drain)
+			;
 }
 
 void
