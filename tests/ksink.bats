@@ -87,7 +87,7 @@ found() {
 	kcat -C -q -e -J -b "$MOCK" -t "$T-bin" >bin
 	run -3 ksink -J "$T-bin2" bin
 	ksink --check none -J "$T-bin2" bin
-	[ "$(kcat -C -q -e -b "$MOCK" -t "$T-bin2" | xxd -p)" = ff0a ]
+	[ "$(kcat -C -q -e -b "$MOCK" -t "$T-bin2" | od -An -tx1 | tr -d ' ')" = ff0a ]
 }
 
 @test "ksink: -J without a topic sends each record to its own" {

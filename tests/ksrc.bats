@@ -106,7 +106,7 @@ load mock
 $T:1:2
 $T:1:3
 $T:1:4" ]
-	[ "$(sed -n 3p dead | jq -r .raw_b64 | base64 -d | xxd -p)" = 78ff79 ]
+	[ "$(sed -n 3p dead | jq -r .raw_b64 | base64 -d | od -An -tx1 | tr -d ' ')" = 78ff79 ]
 	[ "$(sed -n 4p dead | jq -r .raw)" = '{"$mr":"0123"}' ]
 }
 
