@@ -143,9 +143,9 @@ wait_for() {
 
 @test "jwindow: the time must be there and be one" {
 	run -3 --separate-stderr jwindow --tumble 1s <<<'{"x":1}'
-	[ "$stderr" = "jwindow: stdin:1: .ts is missing" ]
+	[ "$stderr" = "jwindow: stdin:1: .ts: missing, where a time is expected" ]
 	run -3 --separate-stderr jwindow --tumble 1s --time .a.t <<<'{"a":{"t":null}}'
-	[ "$stderr" = "jwindow: stdin:1: .a.t is null" ]
+	[ "$stderr" = "jwindow: stdin:1: .a.t: null, where a time is expected" ]
 	run -3 --separate-stderr jwindow --tumble 1s <<<'{"ts":"noon"}'
 	[[ $stderr == "jwindow: stdin:1: .ts: 'noon' is not a time"* ]]
 	run -3 --separate-stderr jwindow --tumble 1s <<<'[1]'

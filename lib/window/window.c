@@ -118,9 +118,6 @@ read_time(struct mr_window *w, struct mr_time *time, struct mr_err *err)
 {
 	const struct mr_val *val = &w->vals[w->time_slot];
 
-	if (val->type <= MR_NULL)
-		return mr_err_set(err, MR_EX_DATA, "%s is %s", w->time_path,
-		    val->type == MR_NULL ? "null" : "missing");
 	if (mr_stamp_val(&w->stamper, val, time, err))
 		return mr_err_prefix(err, "%s", w->time_path);
 	return check_ahead(w, time->ms, err);

@@ -370,8 +370,8 @@ static void
 bad_records_leave_no_trace(void)
 {
 	static const struct { const char *line, *words; } bad[] = {
-		{"{\"k\":1}", ".ts is missing"},
-		{"{\"k\":1,\"ts\":null}", ".ts is null"},
+		{"{\"k\":1}", ".ts: missing, where a time is expected"},
+		{"{\"k\":1,\"ts\":null}", ".ts: null, where a time is expected"},
 		{"{\"k\":1,\"ts\":1,\"a\":1,\"b\":\"x\"}", ".b: sum needs a number, not a string"},
 		{"{\"k\":1,\"ts\":1,\"a\":true}", ".a: avg needs a number, not a boolean"},
 		{"{\"k\":1e1000000000000000000,\"ts\":1}", ".k: the number's exponent is out of range"},
