@@ -1,8 +1,10 @@
 /*
  * tool - from argv to a running stage.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stream/tool.h"
 
@@ -83,6 +85,19 @@ mr_tool_files(struct mr_opt *opt, struct mr_stage *stage)
 	stage->files = mr_opt_operands(opt, &stage->nfiles);
 }
 
+/*
+ * A standard stream that was closed must not become a pipe or a socket of
+ * ours: occupy its number with what cannot be used the way it would be.
+ */
+static void
+occupy_standard_streams(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+}
+
 int
 mr_tool_main(const struct mr_tool *tool, int argc, char **argv)
 {
@@ -92,6 +107,7 @@ mr_tool_main(const struct mr_tool *tool, int argc, char **argv)
 	int status;
 
 	mr_progname = tool->name;
+	occupy_standard_streams();
 	if (tool->setup(argc, argv, &stage, &err) < 0) {
 		mr_say("%s", err.text);
 		status = (int)err.status;
