@@ -336,6 +336,7 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_
 		    c->settle(c->self, &c->failed) == 0)
 			mr_kcons_commit(c, false, &c->failed);
 		leave_partitions(c, list);
+		c->joined = part;	/* without the incremental protocol nothing is left */
 	}
 	if (part && taken)
 		e = rd_kafka_incremental_assign(rk, list);
@@ -352,12 +353,38 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_
 	}
 }
 
+/* Errors of partitions that do not pass by themselves. */
+static bool
+is_final(rd_kafka_resp_err_t code)
+{
+	switch (code) {
+	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+	case RD_KAFKA_RESP_ERR__BAD_MSG:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
 	struct mr_kcons *c = opaque;
 
 	mr_klink_error(&c->link, rk, code, reason);
+	if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+		c->gone = true;
+		code = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	}
+	if (c->stage == 2 && is_final((rd_kafka_resp_err_t)code) && c->failed.status == MR_EX_OK)
+		mr_kafka_error(&c->failed, (rd_kafka_resp_err_t)code, reason, "cannot read on");
 }
 
 /* May the fetcher be woken by setting the credentials: SASL without them has other owners. */
@@ -449,25 +476,13 @@ mr_kcons_event(struct mr_kcons *c, const struct mr_kpart *p, const rd_kafka_mess
 {
 	const char *why = rd_kafka_message_errstr(m);
 
-	switch (m->err) {
-	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-	case RD_KAFKA_RESP_ERR__BAD_MSG:
-		return mr_kafka_error(err, m->err, why, "%s", p ? p->where : "reading");
-	case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
+	if (is_final(m->err))
+		return mr_kafka_error(err, m->err, why, "%s", p ? p->where : "cannot read on");
+	if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
 		mr_say("left the group: the pipeline took longer than max.poll.interval.ms");
-		return 0;
-	default:
-		if (c->link.conf->verbose)
-			mr_say("%s: %s", p ? p->where : "consumer", why);
-		return 0;
-	}
+	else if (c->link.conf->verbose)
+		mr_say("%s: %s", p ? p->where : "consumer", why);
+	return 0;
 }
 
 int
@@ -523,18 +538,20 @@ mr_kcons_close(struct mr_kcons *c)
 		struct mr_kpart *p = &c->part[i];
 
 		mr_kcons_drop(p);
+		if (p->started)
+			rd_kafka_consume_stop(p->started, p->id);
 		if (p->queue)
 			rd_kafka_queue_destroy(p->queue);
 		p->queue = NULL;
-		if (p->started) {
-			rd_kafka_consume_stop(p->started, p->id);
+		if (p->started)
 			rd_kafka_topic_destroy(p->started);
-		}
 	}
 	rd_kafka_queue_destroy(c->queue);
 	if (c->read->group)
 		rd_kafka_consumer_close(c->rk);
-	rd_kafka_destroy(c->rk);
+	/* librdkafka 2.0 waits for ever for the thread of a partition that was deleted. */
+	if (!c->gone)
+		rd_kafka_destroy(c->rk);
 	for (size_t i = 0; i < c->nparts; i++) {
 		free(c->part[i].topic);
 		free(c->part[i].where);

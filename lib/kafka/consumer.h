@@ -67,6 +67,7 @@ struct mr_kcons {
 	int wake_fds[2];		/* a pipe, readable when some queue is no longer empty */
 	int stage;			/* of the start */
 	bool joined;			/* assigned at least once */
+	bool gone;			/* a partition was deleted while it was read */
 	bool wake;			/* the fetcher must be told of room, see order.c */
 	char user[256], password[256];
 	size_t taken, taken_bytes;	/* from the queues since it was told */

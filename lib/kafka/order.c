@@ -145,7 +145,9 @@ mr_kcons_drop(struct mr_kpart *p)
 bool
 mr_kcons_done(const struct mr_kcons *c)
 {
-	if (c->stage < 2 || (c->read->group && !c->joined))
+	if (c->stage < 2 || !(c->read->to_end || c->read->offset.bounded))
+		return false;
+	if (c->read->group && !c->joined)
 		return false;
 	for (size_t i = 0; i < c->nparts; i++)
 		if (c->part[i].assigned && !c->part[i].done)
