@@ -41,8 +41,18 @@ static const char help[] =
 "  -w, --no-password        never ask for a password, which it does not anyway\n"
 MR_TOOL_HELP;
 
-enum { OPT_BATCH_BYTES = 256, OPT_BATCH_ROWS, OPT_CREATE, OPT_DRY_RUN, OPT_EXTRA, OPT_FLUSH, OPT_HOST,
-	OPT_KEY, OPT_MODE, OPT_RETRY };
+enum {
+	OPT_BATCH_BYTES = 256,
+	OPT_BATCH_ROWS,
+	OPT_CREATE,
+	OPT_DRY_RUN,
+	OPT_EXTRA,
+	OPT_FLUSH,
+	OPT_HOST,
+	OPT_KEY,
+	OPT_MODE,
+	OPT_RETRY
+};
 
 static const struct option longs[] = {
 	{"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
@@ -126,7 +136,8 @@ mode(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 	else if (strcmp(arg, "upsert") == 0)
 		o->mode = MR_PG_UPSERT;
 	else
-		return mr_err_set(err, MR_EX_USAGE, "--mode '%s' is none of insert, ignore, upsert", arg);
+		return mr_err_set(
+		    err, MR_EX_USAGE, "--mode '%s' is none of insert, ignore, upsert", arg);
 	return 0;
 }
 
@@ -159,7 +170,8 @@ batch_rows(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 static int
 batch_bytes(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 {
-	return mr_size_parse(arg, &o->batch_bytes, err) < 0 ? mr_err_prefix(err, "--batch-bytes") : 0;
+	return mr_size_parse(arg, &o->batch_bytes, err) < 0 ? mr_err_prefix(err, "--batch-bytes")
+							    : 0;
 }
 
 static int

@@ -323,6 +323,8 @@ x|infinity|0|"s"||
 	run -3 --separate-stderr pgsink --create "$long" <<<"{\"${long}n\":1}"
 	[[ $stderr == *"cannot be a column: a name has 1 to 63 bytes"* ]]
 	run -3 pgsink --create "$long" <<<'{"":1}'
+	run -0 --separate-stderr pgsink -v --create --extra ignore "$long" <<<"{\"$long\":1,\"\":1}"
+	[[ $stderr == *"1 fields without a column passed over"* ]]
 	run -3 pgsink --create "$long" <<<'{"a\u0000":1}'
 	run -2 pgsink 'a;b' <<<'{"a":1}'
 	run -2 pgsink '"open' <<<'{"a":1}'
@@ -479,6 +481,28 @@ x|infinity|0|"s"||
 	[ "${#stderr_lines[@]}" -eq 2 ]
 }
 
+@test "pgsink: TERM while the database is away: 4 after a few seconds, and what was lost is said" {
+	local up="$MR_TESTS/live/postgres" dir=$BATS_TEST_TMPDIR/pg pid
+	eval "$("$up" up "$dir" --fast)"
+	sql 'create table gone (n int)'
+	mkfifo pipe
+	pgsink gone <pipe 2>err &
+	pid=$!
+	exec 7>pipe
+	echo '{"n":1}' >&7
+	until_true 5 rows_are gone 1
+	"$up" down "$dir" -m immediate --keep
+	echo '{"n":2}' >&7
+	until_true 5 grep -q 'trying again for up to 5m' err
+	kill -TERM $pid
+	exec 7>&-
+	local status=0
+	wait $pid || status=$?
+	[ $status -eq 4 ]
+	[[ $(tail -n 1 err) == "pgsink: 1 row not written: cannot connect to the database: "* ]]
+	"$up" down "$dir"
+}
+
 # feed ROWS SEED: {"n":1}.. in bursts and pauses
 feed() {
 	perl -e '$| = 1; my ($n, $seed) = @ARGV; srand $seed; my $i = 0;
@@ -489,7 +513,9 @@ feed() {
 
 @test "pgsink: sessions ended at random instants lose no row and double none" {
 	sql 'create table killed (n int, s text)'
-	feed 120000 $RANDOM | pgsink killed 2>err &
+	# Without privileges: a role ends its own sessions only.
+	sql 'create role modest login; grant insert on killed to modest'
+	feed 120000 $RANDOM | pgsink -U modest killed 2>err &
 	local pid=$!
 	while kill -0 $pid 2>/dev/null; do
 		sql "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace/pgsink'" >>kills

@@ -20,8 +20,8 @@ enum { CONNECT_MS = 10000 };
 static const char *
 default_conninfo(void)
 {
-	static const char *const names[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER",
-	    "PGSERVICE"};
+	static const char *const names[] = {
+	    "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"};
 	const char *url = getenv("DATABASE_URL");
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -54,25 +54,22 @@ mr_pg_target_check(const struct mr_pg_target *t, struct mr_err *err)
 static PGconn *
 start(const struct mr_pg_target *t)
 {
-	const char *keys[16], *vals[16];
-	int n = 0;
-#define PARAM(key, val) do { \
-	if (val) { \
-		keys[n] = (key); \
-		vals[n++] = (val); \
-	} } while (0)
 	/* What stands before dbname can be overridden by a conninfo in it, what stands behind not. */
-	PARAM("host", t->host);
-	PARAM("port", t->port);
-	PARAM("user", t->user);
-	PARAM("keepalives_idle", "30");
-	PARAM("keepalives_interval", "10");
-	PARAM("keepalives_count", "3");
-	PARAM("tcp_user_timeout", "30000");
-	PARAM("dbname", t->conninfo ? t->conninfo : default_conninfo());
-	PARAM("fallback_application_name", "millrace/pgsink");
-	PARAM("client_encoding", "UTF8");
-#undef PARAM
+	const char *const params[][2] = {
+	    {"host", t->host}, {"port", t->port}, {"user", t->user},
+	    {"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"},
+	    {"tcp_user_timeout", "30000"},
+	    {"dbname", t->conninfo ? t->conninfo : default_conninfo()},
+	    {"fallback_application_name", "millrace/pgsink"}, {"client_encoding", "UTF8"}};
+	enum { PARAMS = sizeof params / sizeof *params };
+	const char *keys[PARAMS + 1], *vals[PARAMS + 1];
+	int n = 0;
+
+	for (size_t i = 0; i < PARAMS; i++)
+		if (params[i][1]) {
+			keys[n] = params[i][0];
+			vals[n++] = params[i][1];
+		}
 	keys[n] = vals[n] = NULL;
 	return PQconnectStartParams(keys, vals, 1);
 }
@@ -176,7 +173,8 @@ connect_fault(struct mr_pg *p, bool timed_out, struct mr_err *err)
 	if (timed_out)
 		mr_err_set(err, MR_EX_WORLD, "cannot connect to the database: no answer in time");
 	else
-		mr_err_set(err, status_of(p->sqlstate), "cannot connect to the database: %s", words);
+		mr_err_set(
+		    err, status_of(p->sqlstate), "cannot connect to the database: %s", words);
 	rc = p->sqlstate[0] ? mr_pg_class(p->sqlstate) : MR_PG_RETRY;
 	return rc == MR_PG_ROW ? MR_PG_STOP : rc;
 }
@@ -205,7 +203,8 @@ static enum mr_pg_rc
 know_server(struct mr_pg *p, struct mr_err *err)
 {
 	PGresult *res;
-	enum mr_pg_rc rc = mr_pg_exec(p, "SELECT pg_postmaster_start_time()::text, (SELECT array_agg(pid)"
+	enum mr_pg_rc rc = mr_pg_exec(p,
+	    "SELECT pg_postmaster_start_time()::text, (SELECT array_agg(pid)"
 	    " FROM (SELECT pid FROM pg_stat_activity WHERE datid IS NULL ORDER BY pid LIMIT 20) a)",
 	    &res, err);
 
@@ -224,7 +223,8 @@ set_session(struct mr_pg *p, struct mr_err *err)
 	enum mr_pg_rc rc;
 
 	if (PQserverVersion(p->conn) < 130000) {
-		mr_err_set(err, MR_EX_USAGE, "cannot use this server: PostgreSQL 13 or newer is needed");
+		mr_err_set(
+		    err, MR_EX_USAGE, "cannot use this server: PostgreSQL 13 or newer is needed");
 		return MR_PG_STOP;
 	}
 	rc = mr_pg_exec(p, "SELECT set_config('TimeZone', 'UTC', false) FROM pg_settings "
@@ -339,8 +339,8 @@ mr_pg_fault(struct mr_pg *p, const PGresult *res, struct mr_err *err)
 	one_line(what ? what : "no message", words, sizeof words);
 	one_line(detail_of(res, p->sqlstate), more, sizeof more);
 	mr_err_set(err, mr_pg_class(state) == MR_PG_ROW ? MR_EX_DATA : status_of(state),
-	    "%s%s%s%s%s%s (SQLSTATE %s)", column[0] ? "column '" : "", column, column[0] ? "': " : "",
-	    words, more[0] ? ": " : "", more, p->sqlstate);
+	    "%s%s%s%s%s%s (SQLSTATE %s)", column[0] ? "column '" : "", column,
+	    column[0] ? "': " : "", words, more[0] ? ": " : "", more, p->sqlstate);
 	return mr_pg_lost(p) ? MR_PG_RETRY : mr_pg_class(state);
 }
 

@@ -330,7 +330,8 @@ merge(struct mr_pg_load *l, struct mr_err *err)
 		mr_buf_adds(b, ") ");
 	}
 	columns(l, false);
-	mr_buf_printf(b, " FROM " STAGE_TABLE " WHERE %s > %" PRIu64 " ORDER BY ", l->order_name, l->since);
+	mr_buf_printf(
+	    b, " FROM " STAGE_TABLE " WHERE %s > %" PRIu64 " ORDER BY ", l->order_name, l->since);
 	if (fold) {
 		fold_by(l, nulls);
 		mr_buf_adds(b, ", ");
@@ -351,7 +352,8 @@ copy_result(struct mr_pg_load *l, struct mr_err *err)
 		ExecStatusType s = PQresultStatus(res);
 
 		if (s != PGRES_COMMAND_OK && rc == MR_PG_OK)
-			rc = mr_pg_fault(l->db, PQresultErrorField(res, PG_DIAG_SQLSTATE) ? res : NULL, err);
+			rc = mr_pg_fault(
+			    l->db, PQresultErrorField(res, PG_DIAG_SQLSTATE) ? res : NULL, err);
 		PQclear(res);
 		if (s == PGRES_COPY_IN)
 			break;			/* cannot be: the copy was ended */

@@ -74,7 +74,7 @@ other_case(const struct mr_pg_table *t, const char *name, size_t len)
 
 /* A field without a column: 0 pass over it, 1 added, -1 refused. */
 static int
-unknown(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len,
+unknown(struct mr_pg_row *r, struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len,
     const struct mr_val *v, unsigned flags, struct mr_err *err)
 {
 	int shown = (int)(len < 80 ? len : 80);
@@ -82,13 +82,20 @@ unknown(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len,
 	if (flags & MR_PG_ADD) {
 		if (t->now && v->type == MR_NULL)
 			return 0;
-		return mr_pg_table_add(t, p, name, len, err) < 0 ? -1 : 1;
+		if (mr_pg_table_add(t, p, name, len, err) >= 0)
+			return 1;
+		if (!(flags & MR_PG_IGNORE_EXTRA))
+			return -1;
 	}
-	if (flags & MR_PG_IGNORE_EXTRA)
+	if (flags & MR_PG_IGNORE_EXTRA) {
+		r->ignored++;
 		return 0;
-	mr_err_set(err, MR_EX_DATA, "table %s has no column '%.*s'%s (--extra ignore passes over it)",
-	    mr_buf_str(&t->quoted), shown, name, other_case(t, name, len) ?
-	    ", but one in another case: names are compared as they are" : "");
+	}
+	mr_err_set(err, MR_EX_DATA,
+	    "table %s has no column '%.*s'%s (--extra ignore passes over it)",
+	    mr_buf_str(&t->quoted), shown, name,
+	    other_case(t, name, len) ? ", but one in another case: names are compared as they are"
+				     : "");
 	return -1;
 }
 
@@ -101,7 +108,7 @@ take(struct mr_pg_row *r, struct mr_pg_table *t, struct mr_pg *p, size_t i,
 	long c = column_of(r, t, i, key, &name, &len);
 
 	if (c < 0) {
-		int added = unknown(t, p, name, len, v, flags, err);
+		int added = unknown(r, t, p, name, len, v, flags, err);
 
 		if (added <= 0)
 			return added;

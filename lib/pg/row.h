@@ -15,6 +15,7 @@ struct mr_pg_row {
 	long *guess;			/* the column that member i was last time */
 	size_t nguess;
 	struct mr_buf room;
+	uint64_t ignored;		/* fields passed over */
 };
 
 enum { MR_PG_ADD = 1, MR_PG_IGNORE_EXTRA = 2, MR_PG_TRUSTED = 4 };

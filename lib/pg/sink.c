@@ -20,7 +20,7 @@
 enum {
 	PACE_MS = 10,		/* a trickle of rows makes no more than 100 transactions a second */
 	BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000,
-	STOP_MS = 10000		/* how long a stop waits for a database that is away */
+	STOP_MS = 5000		/* how long a stop waits for a database that is away */
 };
 
 struct refused {
@@ -77,15 +77,19 @@ flags(const struct mr_pg_sink *s)
 static enum mr_pg_rc
 send_rows(struct mr_pg_sink *s, size_t lo, size_t hi, struct mr_err *err)
 {
+	unsigned how = flags(s) | MR_PG_TRUSTED;
+	uint64_t ignored = s->load.row.ignored;		/* counted when they came in */
 	enum mr_pg_rc rc = MR_PG_OK;
 
 	for (size_t i = lo; i < hi && rc == MR_PG_OK; i++) {
 		struct mr_line line = mr_pg_batch_line(&s->batch, i);
 
-		if (mr_pg_row_read(&s->load.row, &s->table, &s->db, &line, flags(s) | MR_PG_TRUSTED, err) < 0)
-			return MR_PG_ROW;
-		rc = mr_pg_load_put(&s->load, err);
+		if (mr_pg_row_read(&s->load.row, &s->table, &s->db, &line, how, err) < 0)
+			rc = MR_PG_ROW;
+		else
+			rc = mr_pg_load_put(&s->load, err);
 	}
+	s->load.row.ignored = ignored;
 	return rc == MR_PG_OK ? mr_pg_load_end_segment(&s->load, err) : rc;
 }
 
@@ -150,7 +154,11 @@ send_pieces(struct mr_pg_sink *s, struct mr_err *err)
 			at += n;
 			width = n * 2;
 		} else if (rc == MR_PG_ROW && n > 1) {
-			width = line > 1 && (size_t)line <= n ? (size_t)line - 1 : line == 1 ? 1 : n / 2;
+			/* The rows before the line are fine, and the line by itself is next. */
+			if (line > 0 && (size_t)line <= n)
+				width = line == 1 ? 1 : (size_t)line - 1;
+			else
+				width = n / 2;
 			rc = MR_PG_OK;
 		} else if (rc == MR_PG_ROW) {
 			refuse(s, at++, err);
@@ -168,19 +176,18 @@ send_pieces(struct mr_pg_sink *s, struct mr_err *err)
 	return rc;
 }
 
+/* Wait; a stop makes it short, but no shorter than keeps the attempts apart. */
 static void
 doze(struct mr_pg_sink *s, int64_t ms)
 {
-	int64_t until = mr_clock_ms() + ms;
+	int64_t began = mr_clock_ms(), left;
 
-	for (int64_t left = ms; left > 0; left = until - mr_clock_ms()) {
+	while ((left = ms - (mr_clock_ms() - began)) > 0) {
 		struct timespec t = {0, (long)(left < 50 ? left : 50) * 1000000};
 
-		if (ms > PACE_MS && mr_stage_stopping(s->stage))
-			t.tv_nsec = 10 * 1000000;
-		nanosleep(&t, NULL);
-		if (ms > PACE_MS && mr_stage_stopping(s->stage))
+		if (ms - left >= 100 && mr_stage_stopping(s->stage))
 			return;
+		nanosleep(&t, NULL);
 	}
 }
 
@@ -206,7 +213,8 @@ may_retry(struct mr_pg_sink *s, struct outage *o, const struct mr_err *err)
 		return false;
 	/* A deadlock or the like is over at the next try; only what lasts is worth a line. */
 	if (!o->said && (mr_pg_lost(&s->db) || o->wait > 4 * BACKOFF_MS)) {
-		mr_say("%s: trying again for up to %s", err->text, mr_duration_text(s->o.retry_ms, room));
+		mr_say("%s: trying again for up to %s", err->text,
+		    mr_duration_text(s->o.retry_ms, room));
 		o->said = true;
 	}
 	s->retries++;
@@ -221,7 +229,8 @@ reconnect(struct mr_pg_sink *s, struct outage *o, struct mr_err *err)
 	enum mr_pg_rc rc = mr_pg_open(&s->db, &s->target, err);
 
 	if (rc == MR_PG_OK && o->said && o->began)
-		mr_say("connected to the database again after %" PRId64 " ms", mr_clock_ms() - o->began);
+		mr_say("connected to the database again after %" PRId64 " ms",
+		    mr_clock_ms() - o->began);
 	return rc;
 }
 
@@ -284,8 +293,8 @@ no_table(struct mr_pg_sink *s, struct mr_err *err)
 		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --create makes it, "
 		    "--dry-run shows how", name);
 	else
-		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --create makes it as %s", name,
-		    mr_buf_str(&ddl));
+		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --create makes it as %s",
+		    name, mr_buf_str(&ddl));
 	mr_buf_release(&ddl);
 	return -1;
 }
@@ -469,9 +478,11 @@ mr_pg_sink_end(struct mr_pg_sink *s, struct mr_out *out, struct mr_err *err)
 		return -1;
 	if (!s->table.have && !s->o.create)
 		return no_table(s, err);
+	if (s->o.verbose && s->load.row.ignored)
+		mr_say("%" PRIu64 " fields without a column passed over", s->load.row.ignored);
 	if (s->o.verbose)
-		mr_say("%" PRIu64 " rows in %" PRIu64 " batches into %s, %.1f s, %.1f s of it waiting for "
-		    "the database", s->rows, s->batches, mr_buf_str(&s->table.quoted),
+		mr_say("%" PRIu64 " rows in %" PRIu64 " batches into %s, %.1f s, %.1f s of it "
+		    "waiting for the database", s->rows, s->batches, mr_buf_str(&s->table.quoted),
 		    (double)(mr_clock_ms() - s->began_ms) / 1e3, (double)s->deliver_ms / 1e3);
 	return 0;
 }
@@ -479,8 +490,8 @@ mr_pg_sink_end(struct mr_pg_sink *s, struct mr_out *out, struct mr_err *err)
 void
 mr_pg_sink_status(const struct mr_pg_sink *s, struct mr_buf *b)
 {
-	mr_buf_printf(b, ", rows %" PRIu64 ", batches %" PRIu64 ", held %zu, retries %" PRIu64, s->rows,
-	    s->batches, s->batch.n, s->retries);
+	mr_buf_printf(b, ", rows %" PRIu64 ", batches %" PRIu64 ", held %zu, retries %" PRIu64,
+	    s->rows, s->batches, s->batch.n, s->retries);
 }
 
 static void
@@ -497,6 +508,8 @@ mr_pg_sink_metrics(const struct mr_pg_sink *s, struct mr_buf *b)
 	metric(s, b, "rows_committed_total", "Rows committed.", (double)s->rows);
 	metric(s, b, "batches_committed_total", "Transactions committed.", (double)s->batches);
 	metric(s, b, "retries_total", "Attempts after a failure.", (double)s->retries);
+	metric(s, b, "fields_ignored_total", "Fields without a column passed over.",
+	    (double)s->load.row.ignored);
 	metric(s, b, "delivery_seconds_total", "Time spent in finishing batches.",
 	    (double)s->deliver_ms / 1e3);
 }
@@ -513,7 +526,8 @@ check_table(struct mr_pg_sink *s, struct mr_err *err)
 	if (s->table.have && (needed || s->table.key.n))
 		return mr_pg_table_check_key(&s->table, &s->db, needed, err);
 	if (!s->table.have && needed && s->table.key.n == 0) {
-		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --mode upsert needs --key to make it",
+		mr_err_set(err, MR_EX_USAGE,
+		    "table %s does not exist: --mode upsert needs --key to make it",
 		    mr_buf_str(&s->table.quoted));
 		return MR_PG_STOP;
 	}

@@ -26,7 +26,8 @@ struct mr_pg_options {
 struct mr_pg_sink;
 
 /* Connect and check the table.  The strings of the options must outlive it. */
-struct mr_pg_sink *mr_pg_sink_new(const struct mr_pg_options *, struct mr_stage *, struct mr_err *err);
+struct mr_pg_sink *mr_pg_sink_new(
+    const struct mr_pg_options *, struct mr_stage *, struct mr_err *err);
 void mr_pg_sink_free(struct mr_pg_sink *);
 
 /* The callbacks of a stage. */

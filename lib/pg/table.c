@@ -53,7 +53,8 @@ mr_pg_table_name(struct mr_pg_table *t, const char *text, struct mr_err *err)
 	}
 	if (t->name && *at == '\0' && mr_utf8_ok(text, strlen(text)))
 		return 0;
-	return mr_err_set(err, MR_EX_USAGE, "'%.200s' is no table name: TABLE or SCHEMA.TABLE, each of 1 to "
+	return mr_err_set(err, MR_EX_USAGE,
+	    "'%.200s' is no table name: TABLE or SCHEMA.TABLE, each of 1 to "
 	    "%d bytes, in double quotes if it has other characters than letters, digits and _",
 	    text, MR_PG_NAME_MAX);
 }
@@ -177,11 +178,14 @@ mr_pg_table_add(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t
 	struct mr_pg_col *c;
 
 	if (len == 0 || len > MR_PG_NAME_MAX || memchr(name, '\0', len))
-		return mr_err_set(err, MR_EX_DATA, "field '%.*s' cannot be a column: a name has 1 to %d bytes"
-		    " and no \\u0000", (int)(len < 80 ? len : 80), name, MR_PG_NAME_MAX);
+		return mr_err_set(err, MR_EX_DATA,
+		    "field '%.*s' cannot be a column: a name has 1 to %d bytes"
+		    " and no \\u0000",
+		    (int)(len < 80 ? len : 80), name, MR_PG_NAME_MAX);
 	if (t->ncols == MR_PG_COLUMNS_MAX)
-		return mr_err_set(err, MR_EX_DATA, "field '%.*s' cannot be a column: a table has at most %d",
-		    (int)len, name, MR_PG_COLUMNS_MAX);
+		return mr_err_set(err, MR_EX_DATA,
+		    "field '%.*s' cannot be a column: a table has at most %d", (int)len, name,
+		    MR_PG_COLUMNS_MAX);
 	if (!(c = append(t, p, name, len, err))) {
 		err->status = MR_EX_DATA;
 		return -1;
@@ -200,7 +204,8 @@ mr_pg_table_see(struct mr_pg_table *t, size_t i, const struct mr_val *v)
 
 	if (c->want == MR_PG_FOREIGN)
 		return;
-	want = mr_pg_type_join(c->want, mr_pg_type_of(v), c->have == MR_PG_NONE && c->now == MR_PG_NONE);
+	want = mr_pg_type_join(
+	    c->want, mr_pg_type_of(v), c->have == MR_PG_NONE && c->now == MR_PG_NONE);
 	if (want == c->want)
 		return;
 	c->want = want;
@@ -213,9 +218,9 @@ static enum mr_pg_rc
 load_columns(struct mr_pg_table *t, struct mr_pg *p, const char *oid, struct mr_err *err)
 {
 	static const char sql[] =
-	    "SELECT a.attname, a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',"
-	    " a.attidentity = 'a',"
-	    " CASE WHEN b.typbasetype <> 0 THEN b.typbasetype ELSE b.oid END::regtype::oid"
+	    "SELECT a.attname, a.attnotnull, a.atthasdef OR a.attidentity <> '',"
+	    " a.attgenerated <> '', a.attidentity = 'a',"
+	    " CASE WHEN b.typbasetype <> 0 THEN b.typbasetype ELSE b.oid END"
 	    " FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid"
 	    " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 	PGresult *res;
@@ -272,8 +277,9 @@ mr_pg_table_load(struct mr_pg_table *t, struct mr_pg *p, struct mr_err *err)
 		mr_err_set(err, MR_EX_USAGE, "%s is not a table", name);
 		rc = MR_PG_STOP;
 	} else if (t->have && *PQgetvalue(res, 0, 2) != 't') {
-		mr_err_set(err, MR_EX_USAGE, "no privilege to insert into %s: GRANT INSERT ON %s TO %s", name,
-		    name, PQuser(p->conn));
+		mr_err_set(err, MR_EX_USAGE,
+		    "no privilege to insert into %s: GRANT INSERT ON %s TO %s", name, name,
+		    PQuser(p->conn));
 		rc = MR_PG_STOP;
 	} else if (t->have) {
 		rc = load_columns(t, p, PQgetvalue(res, 0, 0), err);
@@ -365,7 +371,8 @@ mr_pg_table_check_key(struct mr_pg_table *t, struct mr_pg *p, bool needed, struc
 	if (t->key.n == 0 && needed && (rc = primary_key(t, p, err)) != MR_PG_OK)
 		return rc;
 	if (t->key.n == 0) {
-		mr_err_set(err, MR_EX_USAGE, "table %s has no primary key: --mode upsert needs --key",
+		mr_err_set(err, MR_EX_USAGE,
+		    "table %s has no primary key: --mode upsert needs --key",
 		    mr_buf_str(&t->quoted));
 		return needed ? MR_PG_STOP : MR_PG_OK;
 	}
@@ -403,7 +410,8 @@ create(struct mr_pg_table *t, struct mr_buf *sql)
 {
 	mr_buf_printf(sql, "CREATE TABLE %s (", mr_buf_str(&t->quoted));
 	for (size_t i = 0; i < t->ncols; i++)
-		mr_buf_printf(sql, "%s%s %s", i ? ", " : "", t->cols[i].quoted, target_type(&t->cols[i]));
+		mr_buf_printf(
+		    sql, "%s%s %s", i ? ", " : "", t->cols[i].quoted, target_type(&t->cols[i]));
 	if (t->key.n) {
 		mr_buf_adds(sql, t->ncols ? ", PRIMARY KEY (" : "PRIMARY KEY (");
 		key_list(t, sql);
@@ -438,8 +446,8 @@ mr_pg_table_ddl(struct mr_pg_table *t, struct mr_buf *sql)
 		const struct mr_pg_col *c = &t->cols[i];
 
 		if (c->now == MR_PG_NONE)
-			mr_buf_printf(sql, "ALTER TABLE %s ADD COLUMN %s %s;", mr_buf_str(&t->quoted),
-			    c->quoted, target_type(c));
+			mr_buf_printf(sql, "ALTER TABLE %s ADD COLUMN %s %s;",
+			    mr_buf_str(&t->quoted), c->quoted, target_type(c));
 		else if (c->now != c->want)
 			alter(t, c, sql);
 	}

@@ -71,8 +71,8 @@ mr_pg_is_time(const char *at, size_t len)
 
 	if (len < 20 || !is_date(at) || !strchr("Tt ", at[10]) || at[10] == '\0')
 		return false;
-	if (!in_range(digits(at + 11, 2), 23) || at[13] != ':' || !in_range(digits(at + 14, 2), 59) ||
-	    at[16] != ':' || !in_range(digits(at + 17, 2), 60))
+	if (!in_range(digits(at + 11, 2), 23) || at[13] != ':' ||
+	    !in_range(digits(at + 14, 2), 59) || at[16] != ':' || !in_range(digits(at + 17, 2), 60))
 		return false;
 	if (at[i] == '.') {
 		for (i++; i < len && at[i] >= '0' && at[i] <= '9'; i++)
