@@ -110,7 +110,7 @@ asan: check-setup
 lint:
 	tests/setup lint
 	tests/lint
-# make fuzz [FUZZ='scan stamp'] [SECONDS=600]: each target for so long
+# make fuzz [FUZZ='scan stamp'] [FUZZ_SECONDS=600]: each target for so long
 FUZZ ?= $(FUZZERS)
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%)
