@@ -113,7 +113,7 @@ lint:
 # make fuzz [FUZZ='scan stamp'] [FUZZ_SECONDS=600]: each target for so long
 FUZZ ?= $(FUZZERS)
 FUZZ_SECONDS ?= 60
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%)
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	BUILD=$(BUILD) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 bench: all demos
 	BUILD=$(BUILD) tests/bench/run $(BENCH)
