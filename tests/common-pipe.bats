@@ -70,6 +70,37 @@ closed_output() {
 	each closed_output $(filters)
 }
 
+closed_input() {
+	local rc=0
+	arguments "$1"
+	timeout 20 "$1" "${ARGS[@]}" <&- >out 2>err || rc=$?
+	[ $rc -eq 4 ]
+	one_message "$1" err stdin
+	[ "$(data <out | wc -l)" -eq 0 ]
+	rc=0
+	timeout 20 "$1" "${ARGS[@]}" <&- >&- 2>err || rc=$?
+	[ $rc -eq 4 ]
+}
+@test "common: a standard input that is closed is 4" {
+	each closed_input $(readers)
+}
+
+# Bad records and messages do not get into the stream, nor the stream into them.
+closed_descriptors() {
+	mixed >in
+	arguments "$1"
+	timeout 20 "$1" --dead=dead "${ARGS[@]}" in 2>&- >out
+	is_two_events "$1"
+	[ "$(wc -l <dead)" -eq 3 ]
+	arguments "$1"
+	timeout 20 "$1" --on-error=skip "${ARGS[@]}" in 2>&- <&- >out
+	is_two_events "$1"
+	! grep -q "^$1:" out || { echo "a message in the stream"; return 1; }
+}
+@test "common: with standard error closed no message gets into the stream" {
+	each closed_descriptors $(filters)
+}
+
 closed_reader() {
 	local status
 	arguments "$1"
@@ -156,6 +187,30 @@ stops_on_term() { stops_on TERM "$1"; }
 stops_on_int() { stops_on INT "$1"; }
 @test "common: TERM while the input is open is 0 within 3 s, what was read is written" {
 	each stops_on_term $(readers)
+}
+
+# A reader that reads no more holds a stage in its write; the second TERM kills it.
+second_term_kills() {
+	local rc=0
+	events 1 100000 >in
+	mkfifo out
+	arguments "$1"
+	"$1" "${ARGS[@]}" in >out 2>err 3>&- &
+	PID=$!
+	exec 9<out
+	read -r -t 10 -u 9 _
+	kill -s TERM $PID
+	if ! until_true 2 gone $PID >/dev/null; then
+		kill -s TERM $PID
+		until_true 3 gone $PID
+	fi
+	wait $PID || rc=$?
+	exec 9<&-
+	[ $rc -eq 0 ] || [ $rc -eq 143 ]
+	[ ! -s err ]
+}
+@test "common: a second TERM ends a stage whose reader does not read" {
+	each second_term_kills $(filters)
 }
 
 stops_on_term_at_once() {

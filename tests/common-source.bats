@@ -130,7 +130,6 @@ start_live() {
 	done
 	"$tool" "$@" "${live[@]}" >out 2>err 3>&- &
 	PID=$!
-	until_true 10 catches_signals "$tool"
 }
 
 draws_live() {

@@ -272,6 +272,16 @@ bytes_are_kept() {
 	each bytes_are_kept $(with 3 events | grep -v ksrc)
 }
 
+anywhere() {
+	events 1 5 >in
+	sample "$1" <in | data >out
+	TZ=Asia/Kolkata LC_ALL=de_DE.UTF-8 sample "$1" <in | data | diff out -
+	TZ=America/New_York LC_ALL=C sample "$1" <in | data | diff out -
+}
+@test "common: the zone and the language of the machine change nothing" {
+	each anywhere $(filters)
+}
+
 # --- bad records
 
 # The numbers of the lines that a tool refused, from its dead letters.
@@ -292,6 +302,58 @@ refuses_what_is_naughty() {
 }
 @test "common: every filter accepts and refuses the same records" {
 	each refuses_what_is_naughty $(filters)
+}
+
+# 500 records with one to three bytes of a value replaced, put in or taken out.
+mutants() {
+	LC_ALL=C awk -v seed="$1" 'BEGIN {
+		srand(seed)
+		base = "{\"a\":[1,-2.5e+3,true,null,\"x\\u00e9\\n\\\"\303\251\360\237\232\225\\ud83d\\ude80\",{\"b\":[]}],\"c\":{\"d\":\"\"}}"
+		some = "{}[]\",:\\0123456789.eE+-truefalsn u\t\r"
+		for (i = 1; i <= 500; i++) {
+			v = base
+			for (k = int(rand() * 3); k >= 0; k--) {
+				at = int(rand() * length(v)) + 1
+				c = rand() < 0.8 ? substr(some, int(rand() * length(some)) + 1, 1) : \
+				    sprintf("%c", 11 + int(rand() * 245))
+				how = int(rand() * 3)
+				v = substr(v, 1, at - 1) (how < 2 ? c : "") substr(v, how == 1 ? at : at + 1)
+			}
+			printf "{\"ts\":%.0f,\"v\":%s}\n", 1795255200000 + i, v
+		}
+	}'
+}
+
+refuses_mutants_alike() {
+	local seed
+	for seed in 1 2 3 4 5 6; do
+		mutants $seed >in
+		rm -f dead
+		sample --dead=dead "$1" <in >out
+		refused_numbers >got
+		rm -f dead
+		sample --dead=dead jwatermark <in >/dev/null
+		refused_numbers >want
+		[ "$(wc -l <want)" -gt 200 ]
+		diff want got || { echo "seed $seed"; for n in $(diff want got | sed -n 's/^[<>] //p'); do sed -n "${n}p" in | cat -v; done; return 1; }
+	done
+}
+@test "common: every filter accepts and refuses the same mutants" {
+	each refuses_mutants_alike $(filters)
+}
+
+# Without validation a tool may take what is naughty for an event; it must count each
+# one, and end well.
+naughty_unchecked() {
+	naughty | sed 's/^[a-z]* //' >in
+	sample --check=none --dead=dead --metrics-file=m.prom "$1" <in >out
+	[ "$(sed -n 's/^millrace_records_in_total{.*} //p' m.prom)" = "$(wc -l <in)" ]
+	[ "$(sed -n 's/^millrace_bad_records_total{.*} //p' m.prom)" = "$(wc -l <dead)" ]
+	is_json_lines dead
+	(stream "$(hello 1 1)"; cat in; stream "$(eos)") | sample --on-error=skip "$1" >out
+}
+@test "common: records that are naughty do no harm where they are not validated" {
+	each naughty_unchecked $(filters)
 }
 
 fail_stops() {
