@@ -106,7 +106,9 @@ got="select window_start, zone, rides, fare::text, tips::text, mean::float8::tex
 }
 
 @test "pipeline: what is late is what SQL says is late, to the millisecond" {
-	rides -n 60000 --seed 10 --late 0.02 >rides.ndjson
+	seed=${MR_SEED:-$RANDOM}
+	echo "MR_SEED=$seed"
+	rides -n 60000 --seed "$seed" --late 0.02 >rides.ndjson
 	oracle rides.ndjson
 	# A lag far below the 15 s of the data: thousands of rides are late.
 	jwindow --tumble 60s --by .zone --agg "$all_aggregates" --lag 2s --late-to late.ndjson rides.ndjson |
