@@ -35,6 +35,14 @@ found() {
 	    '["fixed",[["a","b"],["v","x"],["n","5"],["d",".v"],["none",null],["e",""]]]' ]
 }
 
+@test "ksink: decoded keys and headers do not disturb each other" {
+	echo '{"k":"\u00e9key","a":"\n1","b":"\u00e4\u00e4\u00e4"}' |
+	    ksink -p 0 -k .k -H a-long-name-of-a-header=.a -H b=.b -H c=.k "$T"
+	run -0 ksrc -e -J "$T"
+	[ "$(jq -c '[.key, .headers]' <<<"$output")" = \
+	    '["ékey",[["a-long-name-of-a-header","\n1"],["b","äää"],["c","ékey"]]]' ]
+}
+
 @test "ksink: the same key, the same partition as kcat's" {
 	seq 100 | jq -c '{k: ("key" + tostring)}' >in
 	ksink -k .k -X partitioner=consistent_random "$T" <in

@@ -15,6 +15,7 @@
 #include "json/scan.h"
 #include "json/str.h"
 #include "kafka/envelope.h"
+#include "kafka/expr.h"
 #include "kafka/link.h"
 #include "kafka/sink.h"
 
@@ -22,15 +23,9 @@
 #define PLACE_BITS 48			/* of the line number, in a pointer; the rest is the file */
 #define MAX_FILES 0xffff
 
-struct expr {
-	int slot;			/* of the path, or -1: the text */
-	char *text;
-	size_t len;
-};
-
 struct header {
 	char *name;
-	struct expr value;
+	struct mr_kexpr value;
 };
 
 struct mr_kout {
@@ -41,12 +36,13 @@ struct mr_kout {
 	struct mr_scan *scan;
 	struct mr_val *vals;
 	struct mr_kreader *reader;
-	struct expr key;
+	struct mr_kexpr key;
 	struct header *headers;
 	size_t nheaders;
 	int time_slot;
 	struct mr_stamper stamper;
-	struct mr_buf room;
+	struct mr_buf room;		/* decoded keys and headers of a line */
+	struct mr_buf name;		/* of a header, terminated */
 	rd_kafka_topic_t **topics;	/* an envelope may bring others */
 	size_t ntopics;
 	char **files;			/* names that lines came from */
@@ -225,7 +221,7 @@ static int
 deliver(struct mr_kout *s, const struct mr_krecord *r, const struct mr_line *line, struct mr_err *err)
 {
 	rd_kafka_topic_t *t = topic(s, &r->topic, err);
-	rd_kafka_headers_t *h = make_headers(r, &s->room);
+	rd_kafka_headers_t *h = make_headers(r, &s->name);
 	rd_kafka_resp_err_t code;
 	void *at = place(s, line);
 
@@ -250,26 +246,6 @@ deliver(struct mr_kout *s, const struct mr_krecord *r, const struct mr_line *lin
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		err->status = MR_EX_DATA;
 	return -1;
-}
-
-/* What an EXPR is for the line just scanned: strings decoded, others their JSON text. */
-static struct mr_kbytes
-eval(struct mr_kout *s, const struct expr *e)
-{
-	const struct mr_val *v;
-	size_t from = s->room.len;
-
-	if (e->slot < 0)
-		return (struct mr_kbytes){e->text, e->len};
-	v = &s->vals[e->slot];
-	if (v->type == MR_MISSING || v->type == MR_NULL)
-		return (struct mr_kbytes){NULL, 0};
-	if (v->type != MR_STRING)
-		return (struct mr_kbytes){v->at, v->len};
-	if (!v->escaped)
-		return (struct mr_kbytes){v->at + 1, v->len - 2};
-	mr_str_decode(v, &s->room);
-	return (struct mr_kbytes){s->room.at + from, s->room.len - from};
 }
 
 /* Split KEY DELIM VALUE; without the delimiter all is value, as in kcat. */
@@ -318,7 +294,7 @@ fill(struct mr_kout *s, struct mr_krecord *r, struct mr_err *err)
 	s->room.len = 0;
 	mr_buf_grow(&s->room, need * (s->nheaders + 1) + 1);	/* decoded strings must not move */
 	if (s->opt->key)
-		r->key = eval(s, &s->key);
+		r->key = mr_kexpr_eval(&s->key, s->vals, &s->room);
 	if (s->time_slot >= 0 && r->payload.at) {
 		if (mr_stamp_val(&s->stamper, &s->vals[s->time_slot], &t, err) < 0)
 			return mr_err_prefix(err, "%s", s->opt->time);
@@ -350,7 +326,8 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 			return -1;
 		for (size_t i = 0; i < s->nheaders; i++)
 			own[i] = (struct mr_kheader){{s->headers[i].name, strlen(s->headers[i].name)},
-			    eval(s, &s->headers[i].value)};
+			    mr_kexpr_eval(&s->headers[i].value, s->vals,
+			    &s->room)};
 		r.headers = own;
 		r.nheaders = s->nheaders;
 	}
@@ -445,6 +422,7 @@ mr_ksink_release(void *self)
 		mr_scan_free(s->scan);
 		mr_kreader_free(s->reader);
 		mr_buf_release(&s->room);
+		mr_buf_release(&s->name);
 		for (size_t i = 0; i < s->nheaders; i++) {
 			free(s->headers[i].name);
 			free(s->headers[i].value.text);
@@ -463,35 +441,6 @@ mr_ksink_release(void *self)
 }
 
 static int
-parse_expr(struct mr_kout *s, const char *text, struct expr *e, struct mr_err *err)
-{
-	struct mr_buf b = MR_BUF_INIT;
-	struct mr_scan *whole;
-	struct mr_val v;
-	int r = 0;
-
-	if (text[0] == '.')
-		return (e->slot = mr_scan_path(s->scan, text, err)) < 0 ? -1 : 0;
-	e->slot = -1;
-	if (text[0] == '"') {
-		whole = mr_scan_new();
-		mr_scan_path(whole, ".", err);
-		r = mr_scan_line(whole, text, strlen(text), 0, &v, err);
-		if (r == 0)
-			mr_str_decode(&v, &b);
-		else
-			err->status = MR_EX_USAGE;
-		mr_scan_free(whole);
-	} else {
-		mr_buf_adds(&b, text);
-	}
-	e->len = b.len;
-	e->text = mr_xmemdup0(b.at, b.len);
-	mr_buf_release(&b);
-	return r;
-}
-
-static int
 parse_headers(struct mr_kout *s, struct mr_err *err)
 {
 	const struct mr_ksink *k = s->opt;
@@ -506,7 +455,7 @@ parse_headers(struct mr_kout *s, struct mr_err *err)
 			return mr_err_set(err, MR_EX_USAGE, "-H '%s' is not NAME=EXPR", k->headers[i]);
 		s->headers[i].name = mr_xmemdup0(k->headers[i], (size_t)(sign - k->headers[i]));
 		s->nheaders++;
-		if (parse_expr(s, sign + 1, &s->headers[i].value, err) < 0)
+		if (mr_kexpr_parse(&s->headers[i].value, s->scan, sign + 1, err) < 0)
 			return mr_err_prefix(err, "-H '%s'", k->headers[i]);
 	}
 	return 0;
@@ -520,7 +469,7 @@ parse_exprs(struct mr_kout *s, struct mr_err *err)
 	s->scan = mr_scan_new();
 	s->reader = mr_kreader_new();
 	s->time_slot = -1;
-	if (k->key && parse_expr(s, k->key, &s->key, err) < 0)
+	if (k->key && mr_kexpr_parse(&s->key, s->scan, k->key, err) < 0)
 		return mr_err_prefix(err, "-k '%s'", k->key);
 	if (k->time && (s->time_slot = mr_scan_path(s->scan, k->time, err)) < 0)
 		return mr_err_prefix(err, "--time");
