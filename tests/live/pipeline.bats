@@ -14,6 +14,7 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
+	servers_ready
 	set -o pipefail
 }
 

@@ -6,6 +6,7 @@ load servers
 
 setup_file() {
 	servers kafka postgres
+	[ ! -e "$BATS_FILE_TMPDIR/skip" ] || return 0
 	topic rides 4
 	rides -n 20000 --seed 3 --late 0 | ksink -k .ride_id --time .ts rides
 }
@@ -16,6 +17,7 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
+	servers_ready
 	sql -c "create schema t$BATS_TEST_NUMBER"
 	export PGOPTIONS="-c search_path=t$BATS_TEST_NUMBER -c client_min_messages=warning"
 }
