@@ -79,6 +79,7 @@ rows_are() {
 	run -0 pgsink --dry-run half in
 	[ -z "$output" ]
 	rows_are half 0
+	run -4 --separate-stderr bash -c 'pgsink --dry-run planned in >/dev/full'
 }
 
 @test "pgsink: --create infers integers, numbers, times, booleans, text and jsonb" {
@@ -395,6 +396,31 @@ x|infinity|0|"s"||
 	[[ $stderr != *s3cret* ]]
 	run -4 --separate-stderr pgsink --retry-for 0 -d "host=/nowhere password=s3cret" c <<<'{"n":5}'
 	[[ $stderr != *"nect"*s3cret* ]]
+}
+
+@test "pgsink: passwords from PGPASSFILE; none or a wrong one is 2 at once, as are bad options" {
+	local up="$MR_TESTS/live/postgres" dir=$BATS_TEST_TMPDIR/pg base
+	eval "$("$up" up "$dir" --fast --tcp)"
+	base=$(cat "$dir/base")
+	sql "create table t (n int); create role guest login password 'open sesame'; grant insert on t to guest"
+	echo 'host all guest 127.0.0.1/32 scram-sha-256' | cat - "$base/pg/data/pg_hba.conf" >hba
+	cat hba >"$base/pg/data/pg_hba.conf"
+	sql 'select pg_reload_conf()' >/dev/null
+	until_true 5 bash -c '! psql -w -U guest -c "" 2>/dev/null'
+	run -2 --separate-stderr pgsink -U guest t <<<'{"n":1}'
+	[[ $stderr == *"no password supplied: PGPASSFILE"* ]]
+	run -2 --separate-stderr env PGPASSWORD=wrong pgsink -U guest t <<<'{"n":1}'
+	[[ $stderr == *"password authentication failed"* && $stderr != *wrong* ]]
+	echo '*:*:*:guest:open sesame' >pgpass
+	chmod 600 pgpass
+	PGPASSFILE=$PWD/pgpass run -0 pgsink -U guest t <<<'{"n":1}'
+	run -2 --separate-stderr pgsink -p 99999999 t <<<'{"n":1}'
+	[[ $stderr == *"invalid port number"* ]]
+	run -2 pgsink -d 'sslmode=perhaps' t <<<'{"n":1}'
+	run -2 --separate-stderr pgsink -d 'sslmode=require' t <<<'{"n":1}'
+	[[ $stderr == *"does not support SSL"* ]]
+	run -2 pgsink -d 'service=nowhere' t <<<'{"n":1}'
+	"$up" down "$dir"
 }
 
 @test "pgsink: the session is named millrace/pgsink, unless PGAPPNAME says otherwise" {

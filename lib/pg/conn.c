@@ -161,6 +161,26 @@ status_of(const char *sqlstate)
 	return MR_EX_WORLD;
 }
 
+/*
+ * A failure that libpq tells without a code: of the way to the server, which
+ * may mend, or of the options?  Its messages are not translated here, as no
+ * tool calls setlocale().
+ */
+static bool
+may_mend(const char *text)
+{
+	static const char *const ways[] = {"connection to server", "could not translate host name"};
+	static const char *const settled[] = {
+	    "does not support SSL", "certificate verify failed", "does not match host name"};
+	bool way = false;
+
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		way |= strncmp(text, ways[i], strlen(ways[i])) == 0;
+	for (size_t i = 0; i < sizeof settled / sizeof *settled; i++)
+		way &= !strstr(text, settled[i]);
+	return way;
+}
+
 static enum mr_pg_rc
 connect_fault(struct mr_pg *p, bool timed_out, struct mr_err *err)
 {
@@ -170,12 +190,16 @@ connect_fault(struct mr_pg *p, bool timed_out, struct mr_err *err)
 	split_verbose(text, p->sqlstate);
 	one_line(text, words, sizeof words);
 	free(text);
-	if (timed_out)
+	if (timed_out) {
 		mr_err_set(err, MR_EX_WORLD, "cannot connect to the database: no answer in time");
-	else
-		mr_err_set(
-		    err, status_of(p->sqlstate), "cannot connect to the database: %s", words);
-	rc = p->sqlstate[0] ? mr_pg_class(p->sqlstate) : MR_PG_RETRY;
+		return MR_PG_RETRY;
+	}
+	rc = mr_pg_class(p->sqlstate);
+	if (!p->sqlstate[0] && !PQconnectionNeedsPassword(p->conn) && may_mend(words))
+		rc = MR_PG_RETRY;
+	mr_err_set(err, rc == MR_PG_RETRY || p->sqlstate[0] ? status_of(p->sqlstate) : MR_EX_USAGE,
+	    "cannot connect to the database: %s%s", words, PQconnectionNeedsPassword(p->conn) ?
+	    ": PGPASSFILE (~/.pgpass) or PGPASSWORD gives one" : "");
 	return rc == MR_PG_ROW ? MR_PG_STOP : rc;
 }
 
