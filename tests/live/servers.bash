@@ -1,6 +1,6 @@
 # For the live tests: `load servers` behind `load ../helper`, then in setup_file
-# `servers kafka postgres`, in setup `servers_ready`, in teardown_file
-# `servers_down`.  A server that does not start fails the file when CI is set,
+# `servers kafka postgres`, in teardown_file `servers_down`; a setup of the
+# file's own calls `servers_ready`.  A server that does not start fails the file when CI is set,
 # and skips its tests otherwise.
 
 # helper.bash clears the environment of each test; the file's broker comes back here.
@@ -29,6 +29,11 @@ servers() {
 
 servers_ready() {
 	[ ! -e "$BATS_FILE_TMPDIR/skip" ] || skip "$(cat "$BATS_FILE_TMPDIR/skip")"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	servers_ready
 }
 
 servers_down() {
