@@ -48,7 +48,7 @@ control_passes() {
 	sample "$1" <in >out
 	diff <(tail -n +2 in) <(tail -n +2 out)
 	sed -n 1p in | sed "s/\"there\"/\"there\",\"$1\"/; s/,\"c\":.*//" | "$AID/seal" | diff - <(sed -n 1p out)
-	stream "$(hello 1)" "$(event 1)" "$(eos stop)" >in
+	stream "$(hello 1)" "$(event 1)" "{\"\$mr\":\"$NONCE\",\"t\":\"end\"" "$(eos stop | sed 's/0$/42/')" >in
 	sample "$1" <in >out
 	diff <(tail -n +2 in) <(tail -n +2 out)
 }
