@@ -95,6 +95,9 @@ ends_without_eos() {
 	stream "$(hello 1)" | sample "$1" >out || rc=$?
 	[ $rc -eq 4 ]
 	rc=0
+	stream "$(hello 1)" | tr -d '\n' | sample "$1" >out || rc=$?
+	[ $rc -eq 4 ]
+	rc=0
 	(stream "$(hello 1)" "$(event 1)" "$(event 2)"; stream "$(eos)" | tr -d '\n') | sample "$1" >out || rc=$?
 	[ $rc -eq 4 ]
 }

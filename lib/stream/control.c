@@ -17,6 +17,7 @@
 #include "stream/control.h"
 
 #define TAIL_LEN (sizeof ",\"c\":\"01234567\"}" - 1)
+#define INT_MOST ((int64_t)1 << 53)	/* integers lie between this and its negative */
 #define NONCE_WINDOW 64		/* a nonce this near to the start is control or an attack on it */
 
 static const char *const type_names[] = {
@@ -266,7 +267,7 @@ mr_control_parse(const struct mr_hello *h, const char *at, size_t len, struct mr
 {
 	struct mr_buf again = MR_BUF_INIT;
 	json_t *o = NULL;
-	bool ok = true;
+	bool ok;
 	int type;
 
 	if (!shows_nonce(h, at, len))
@@ -283,7 +284,8 @@ mr_control_parse(const struct mr_hello *h, const char *at, size_t len, struct mr
 	    .idle = int_of(o, "idle") == 1, .stopped = strcmp(text_of(o, "how"), "stop") == 0,
 	    .id = int_of(o, "id")};
 	json_decref(o);
-	if (type == MR_CTL_WM || type == MR_CTL_END || type == MR_CTL_EOS) {
+	ok = c->ts > -INT_MOST && c->ts < INT_MOST && c->id > -INT_MOST && c->id < INT_MOST;
+	if (ok && (type == MR_CTL_WM || type == MR_CTL_END || type == MR_CTL_EOS)) {
 		mr_control_write(&again, h, c);
 		ok = same(&again, at, len);
 		mr_buf_release(&again);

@@ -203,8 +203,8 @@ begin(struct loop *l, const struct mr_line *first, struct mr_err *err)
 
 	l->begun = true;
 	s->trusted = !s->check;
-	if (first && first->no == 1 && first->end && mr_in_is_stdin(l->in) &&
-	    (r = mr_hello_parse(first->at, first->len + first->end - 1, &s->hello, err)) < 0)
+	if (first && first->no == 1 && mr_in_is_stdin(l->in) &&
+	    (r = mr_hello_parse(first->at, first->len + (first->end == 2), &s->hello, err)) < 0)
 		return mr_err_prefix(err, "%s:%" PRIu64, first->file, first->no);
 	if (r == 1 && take_hello(l, err) < 0)
 		return -1;

@@ -252,6 +252,9 @@ other_spellings_are_refused(void)
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":1,\"idle\":0,\"x\":1",
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\": 1,\"idle\":0",
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":01,\"idle\":0",
+	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":9007199254740992,\"idle\":0",
+	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":-9007199254740992,\"idle\":0",
+	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":9223372036854775807,\"idle\":0",
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":1.0,\"idle\":0",
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":\"1\",\"idle\":0",
 	    "{\"$mr\":\"" NONCE "\",\"t\":\"wm\",\"ts\":1,\"idle\":false",
@@ -387,9 +390,9 @@ first_lines(void)
 	CHECK_INT(hello_of(HELLO(NONCE, ",\"v\":2,\"new\":\"things\"")), -1);
 	CHECK_INT(hello_of(HELLO(NONCE, ",\"v\":1")), -1);
 	CHECK_INT(hello_of(HELLO(NONCE, FIELDS ",\"x\":1")), -1);
-	CHECK_INT(hello_of(HELLO(NONCE,
-		      ",\"v\":1,\"p\":\"\",\"uid\":\"\",\"r\":0,\"path\":\"ksrc\","
-		      "\"wm\":1,\"ok\":0")),
+	CHECK_INT(
+	    hello_of(HELLO(NONCE, ",\"v\":1,\"p\":\"\",\"uid\":\"\",\"r\":0,\"path\":\"ksrc\","
+				  "\"wm\":1,\"ok\":0")),
 	    -1);
 }
 
