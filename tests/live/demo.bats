@@ -1,4 +1,4 @@
-# The first command of README.md, but for the packages: the demonstration itself.
+# The demonstration itself, which is the first command of README.md, and the benchmark, small.
 bats_require_minimum_version 1.5.0
 load ../helper
 load ../readme
@@ -35,4 +35,12 @@ same_but_measured() {
 	wait $pid || status=$?
 	[ $status = 143 ] || { cat out err; return 1; }
 	[ -z "$(ls tmp)" ]
+}
+
+@test "bench: measures, and compares the table, here with few rides" {
+	N=20000 RUNS=1 run -0 "$MR_TESTS/bench/run" main source filter window sink
+	[ "$(grep -c 'equal to the recomputation in SQL' <<<"$output")" = 2 ]
+	[[ $output == *'first row after'*'pgsink --mode upsert'* ]]
+	[ -z "$(ls tmp)" ]
+	run -2 "$MR_TESTS/bench/run" nosuch
 }
