@@ -32,7 +32,7 @@ wants_one(const char *line, size_t len)
 	size_t tail = sizeof mark - 1 + 10; /* 8 digits, a quote, a brace */
 
 	return len > tail && memcmp(line, prefix, sizeof prefix - 1) == 0 &&
-	    memcmp(line + len - tail, mark, sizeof mark - 1) != 0;
+	       memcmp(line + len - tail, mark, sizeof mark - 1) != 0;
 }
 
 int

@@ -93,7 +93,7 @@ many_bytes_in_order(void)
 	CHECK_INT(b.len, n);
 	for (size_t i = 0; i < n; i++)
 		if (b.at[i] != (char)(i % 251)) {
-			CHECK(!"the byte is the one that was added");
+			unit_fail(__FILE__, __LINE__, "the byte is the one that was added");
 			break;
 		}
 	b.len = 0; /* emptied by its holder: the room stays */

@@ -35,13 +35,13 @@ static const struct option shared_longs[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define ARGV(...) \
-	char *argv[] = {(char *)"toy", __VA_ARGS__, NULL}; \
-	int argc = (int)(sizeof argv / sizeof *argv) - 1; \
-	struct shared shared = {0, 0, NULL}; \
-	struct mr_opt_set more = {shared_longs, take, &shared}; \
-	struct mr_err err = MR_ERR_INIT; \
-	struct mr_opt opt; \
+#define ARGV(...)                                                                                  \
+	char *argv[] = {(char *)"toy", __VA_ARGS__, NULL};                                         \
+	int argc = (int)(sizeof argv / sizeof *argv) - 1;                                          \
+	struct shared shared = {0, 0, NULL};                                                       \
+	struct mr_opt_set more = {shared_longs, take, &shared};                                    \
+	struct mr_err err = MR_ERR_INIT;                                                           \
+	struct mr_opt opt;                                                                         \
 	mr_opt_init(&opt, argc, argv, help, "vn:", longs, &more)
 
 static void
@@ -173,7 +173,7 @@ size_refused(const char *text)
 	size_t got = 77;
 
 	if (mr_size_parse(text, &got, &err) != -1) {
-		CHECK(!"a size that is none is refused");
+		unit_fail(__FILE__, __LINE__, "a size that is none is refused");
 		printf("# size '%s' gave %zu\n", text, got);
 	}
 	CHECK_INT(err.status, MR_EX_USAGE);
@@ -223,7 +223,7 @@ whole_numbers(void)
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		err = (struct mr_err)MR_ERR_INIT;
 		if (mr_int_parse("--count", wrong[i], -10, 10, &n, &err) != -1) {
-			CHECK(!"a number that is none is refused");
+			unit_fail(__FILE__, __LINE__, "a number that is none is refused");
 			printf("# number '%s' gave %lld\n", wrong[i], (long long)n);
 		}
 		CHECK_INT(err.status, MR_EX_USAGE);
