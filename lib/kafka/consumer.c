@@ -196,7 +196,7 @@ give(struct mr_kcons *c, struct mr_kpart *p)
 {
 	mr_kcons_drop(p);
 	p->assigned = true;
-	p->at_eof = p->stalled = false;
+	p->at_eof = p->stalled = p->paused = false;
 	p->wait_ms = 0;
 	p->done = p->end >= 0 && p->next >= p->end;
 	open_queue(c, p);
@@ -232,16 +232,6 @@ start_all(struct mr_kcons *c, struct mr_err *err)
 	if (r > 0 && c->changed)
 		c->changed(c->self);
 	return r;
-}
-
-void
-mr_kcons_pause(struct mr_kcons *c, struct mr_kpart *p)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-
-	rd_kafka_topic_partition_list_add(list, p->topic, p->id);
-	rd_kafka_pause_partitions(c->rk, list);
-	rd_kafka_topic_partition_list_destroy(list);
 }
 
 static int

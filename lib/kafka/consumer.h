@@ -52,6 +52,8 @@ struct mr_kpart {
 	int64_t end;			/* pinned: the offset to end before; -1: none */
 	int64_t committed;
 	int64_t time;			/* newest time handed on, ms; MR_TIME_MIN: none yet */
+	bool paused;			/* not fetched, since paused_ms */
+	int64_t paused_ms;
 	int64_t wait_ms;		/* waited for since then; 0: not */
 	size_t wm;			/* its input of the watermark, a matter of the holder */
 	bool has_wm, left;		/* left: the group gave it to another */
@@ -96,7 +98,7 @@ struct mr_kpart *mr_kcons_next(struct mr_kcons *, int64_t *limit);	/* NULL: noth
 int64_t mr_kcons_time(const struct mr_kcons *, const struct mr_kpart *);
 void mr_kcons_wait(struct mr_kcons *, int wait_ms);	/* until something may have come */
 void mr_kcons_drop(struct mr_kpart *);			/* what is held */
-void mr_kcons_pause(struct mr_kcons *, struct mr_kpart *);	/* fetch no more of it */
+void mr_kcons_pause(struct mr_kcons *, struct mr_kpart *, bool pause);	/* fetch no more of it */
 
 bool mr_kcons_done(const struct mr_kcons *);		/* each partition has been read to its end */
 int64_t mr_kcons_lag(const struct mr_kcons *);		/* records the broker has for us */

@@ -8,6 +8,11 @@
  * second.  Setting credentials (to what they are) is the one call of the
  * interface that wakes all brokers' threads.  From 2.2 on
  * fetch.queue.backoff.ms does it properly.
+ *
+ * Who is fetched: a broker has one fetch of ours at a time, and one that asks
+ * for caught-up partitions alone, because the others' queues are full, waits
+ * for fetch.wait.max.ms and keeps those waiting, too.  So while some partition is
+ * far behind, the caught-up ones are paused; each second they have a look.
  */
 #include <poll.h>
 #include <string.h>
@@ -20,8 +25,10 @@
 
 #define SLACK_MS 1000		/* event time one partition may be ahead of the furthest behind */
 #define STALL_MS 2000		/* how long a broker may keep its partition's promise */
-#define TOLD_BYTES ((size_t)256 << 10)
-#define TOLD_RECORDS 4000
+#define FAR_BEHIND 5000		/* records */
+#define PAUSE_MS 1000
+#define TOLD_BYTES ((size_t)128 << 10)	/* less than what the queues are full with */
+#define TOLD_RECORDS 1000
 
 static void
 tell_of_room(struct mr_kcons *c)
@@ -33,6 +40,47 @@ tell_of_room(struct mr_kcons *c)
 	c->taken = c->taken_bytes = 0;
 	if ((e = rd_kafka_sasl_set_credentials(c->rk, c->user, c->password)))
 		rd_kafka_error_destroy(e);
+}
+
+void
+mr_kcons_pause(struct mr_kcons *c, struct mr_kpart *p, bool pause)
+{
+	rd_kafka_topic_partition_list_t *list;
+
+	if (p->paused == pause)
+		return;
+	p->paused = pause;
+	p->paused_ms = c->now_ms;
+	list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(list, p->topic, p->id);
+	if (pause)
+		rd_kafka_pause_partitions(c->rk, list);
+	else
+		rd_kafka_resume_partitions(c->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* True if all the broker is known to have of it is here. */
+static bool
+all_here(const struct mr_kpart *p)
+{
+	return p->at == p->n ? p->at_eof : p->held[p->n - 1]->offset + 1 >= p->high;
+}
+
+/* Pause the partitions the broker has nothing more for, or go on with them. */
+static void
+pause_idle(struct mr_kcons *c, bool far_behind)
+{
+	for (size_t i = 0; i < c->nparts; i++) {
+		struct mr_kpart *p = &c->part[i];
+
+		if (!p->assigned || p->done)
+			continue;
+		if (p->paused && (!far_behind || c->now_ms - p->paused_ms >= PAUSE_MS))
+			mr_kcons_pause(c, p, false);
+		else if (far_behind && !p->paused && all_here(p))
+			mr_kcons_pause(c, p, true);
+	}
 }
 
 /* Take what has come for a partition. */
@@ -98,16 +146,21 @@ mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 {
 	struct mr_kpart *best = NULL;
 	int64_t first = MR_TIME_MAX, second = MR_TIME_MAX, t;
+	bool idle = false, far_behind = false;
 
 	for (size_t i = 0; i < c->nparts; i++) {
 		struct mr_kpart *p = &c->part[i];
 
 		if (!p->assigned || p->done)
 			continue;
-		if (p->at == p->n)
+		if (p->at == p->n && !p->paused)
 			refill(c, p);
-		if (p->at == p->n && !expected(c, p))
+		if (p->at == p->n && (p->paused || !expected(c, p))) {
+			idle = true;
 			continue;
+		}
+		idle = idle || all_here(p);
+		far_behind = far_behind || p->high - p->next >= FAR_BEHIND;
 		t = mr_kcons_time(c, p);
 		if (!best || t < first) {
 			second = best ? first : second;
@@ -117,6 +170,8 @@ mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 			second = t;
 		}
 	}
+	if (idle)
+		pause_idle(c, far_behind);
 	if (!best || best->at == best->n)
 		return NULL;
 	*limit = second > MR_TIME_MAX - SLACK_MS ? MR_TIME_MAX : second + SLACK_MS;

@@ -68,7 +68,7 @@ end_part(struct mr_kin *s, struct mr_kpart *p, struct mr_err *err)
 {
 	p->done = true;
 	mr_kcons_drop(p);
-	mr_kcons_pause(&s->cons, p);
+	mr_kcons_pause(&s->cons, p, true);
 	if (p->has_wm && mr_wm_end(&s->wm, p->wm))
 		return advance(s, err);
 	return 0;
@@ -242,6 +242,8 @@ take(struct mr_kin *s, struct mr_kpart *p, rd_kafka_message_t *m, struct mr_err 
 			p->next = m->offset;
 	} else if (m->err) {
 		r = mr_kcons_event(&s->cons, p, m, err);
+	} else if (m->offset < p->next) {
+		r = 0;			/* fetched once more behind a pause */
 	} else if (p->end < 0 || m->offset < p->end) {
 		r = hand_on(s, p, m, err);
 	} else {
@@ -459,10 +461,7 @@ check_options(const struct mr_ksrc *k, struct mr_err *err)
  * Memory: librdkafka applies the limits below to each partition.  One fetch
  * and the queue behind it are what a partition may hold here, and once more
  * what is taken from the queue and waits for slower partitions.
- *
- * A broker has one fetch of ours at a time.  One that asks for caught-up
- * partitions alone, because the others have full queues, keeps those waiting for
- * fetch.wait.max.ms: it must be short.
+ * fetch.wait.max.ms: see order.c.
  */
 static int
 set_defaults(struct mr_ksrc *k, struct mr_err *err)
@@ -473,12 +472,12 @@ set_defaults(struct mr_ksrc *k, struct mr_err *err)
 		{"enable.auto.offset.store", "false"},
 		{"enable.partition.eof", "true"},
 		{"auto.offset.reset", "error"},
-		{"queued.max.messages.kbytes", "1024"},
-		{"queued.min.messages", "20000"},
+		{"queued.max.messages.kbytes", "512"},
+		{"queued.min.messages", "4000"},
 		{"fetch.message.max.bytes", "524288"},
 		{"fetch.max.bytes", "4194304"},
 		{"fetch.error.backoff.ms", "100"},
-		{"fetch.wait.max.ms", "20"},
+		{"fetch.wait.max.ms", "100"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
