@@ -22,6 +22,14 @@ setup() {
 	[ -z "${NO_POSTGRES:-}" ] || skip "no PostgreSQL server to be had"
 }
 
+# What a failed test leaves running.
+teardown() {
+	local left
+	left=$(jobs -p)
+	# shellcheck disable=SC2086	# numbers
+	[ -z "$left" ] || kill $left 2>/dev/null || true
+}
+
 sql() {
 	psql -XAtq -v ON_ERROR_STOP=1 -c "$1"
 }
