@@ -15,6 +15,7 @@
 #include "pg/load.h"
 #include "pg/settle.h"
 #include "pg/sink.h"
+#include "stream/report.h"
 #include "time/duration.h"
 
 enum {
@@ -494,23 +495,17 @@ mr_pg_sink_status(const struct mr_pg_sink *s, struct mr_buf *b)
 	    s->rows, s->batches, s->batch.n, s->retries);
 }
 
-static void
-metric(const struct mr_pg_sink *s, struct mr_buf *b, const char *name, const char *help, double n)
-{
-	mr_buf_printf(b, "# HELP millrace_%s %s\n# TYPE millrace_%s counter\n"
-	    "millrace_%s{pipeline=\"%s\",stage=\"%s\"} %.15g\n", name, help, name, name,
-	    s->stage->hello.there ? s->stage->hello.pipeline : "", s->stage->id, n);
-}
-
 void
 mr_pg_sink_metrics(const struct mr_pg_sink *s, struct mr_buf *b)
 {
-	metric(s, b, "rows_committed_total", "Rows committed.", (double)s->rows);
-	metric(s, b, "batches_committed_total", "Transactions committed.", (double)s->batches);
-	metric(s, b, "retries_total", "Attempts after a failure.", (double)s->retries);
-	metric(s, b, "fields_ignored_total", "Fields without a column passed over.",
+	mr_report_metric(b, s->stage, "rows_committed_total", "Rows committed.", (double)s->rows);
+	mr_report_metric(b, s->stage, "batches_committed_total", "Transactions committed.",
+	    (double)s->batches);
+	mr_report_metric(b, s->stage, "retries_total", "Attempts after a failure.",
+	    (double)s->retries);
+	mr_report_metric(b, s->stage, "fields_ignored_total", "Fields without a column passed over.",
 	    (double)s->load.row.ignored);
-	metric(s, b, "delivery_seconds_total", "Time spent in finishing batches.",
+	mr_report_metric(b, s->stage, "delivery_seconds_total", "Time spent in finishing batches.",
 	    (double)s->deliver_ms / 1e3);
 }
 
