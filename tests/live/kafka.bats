@@ -18,13 +18,25 @@ setup() {
 	T=t$BATS_TEST_NUMBER
 }
 
-# A broker whose test failed half-way may be down.
+# A test that failed half-way leaves programs, and perhaps a broker that is down.
 teardown() {
+	local left
+	left=$(jobs -p)
+	[ -z "$left" ] || kill $left 2>/dev/null || :
 	[ -e "$BATS_FILE_TMPDIR/kafka/pid" ] || broker up
 }
 
 broker() {
 	"$MR_TESTS/live/kafka" "$1" "$BATS_FILE_TMPDIR/kafka" "${@:2}" >/dev/null 3>&-
+}
+
+# spread FIRST LAST: numbers, to each of four partitions its share.  Left to itself the
+# producer sends what comes at once to one of them.
+spread() {
+	local p
+	for p in 0 1 2 3; do
+		seq $(($1 + p)) 4 "$2" | ksink -p $p "$T"
+	done
 }
 
 # events FIRST LAST STEP [PARTITION]: minutes of 2026-01-01 and on, as lines.
@@ -67,20 +79,20 @@ events() {
 
 @test "ksrc: two members of a group share the partitions, TERM hands them over" {
 	topic "$T" 4
-	seq 4000 | ksink "$T"
+	spread 1 4000
 	ksrc -G "$T" "$T" >a 3>&- &
 	a=$!
 	until_true 20 eval '[ "$(wc -l <a)" -eq 4000 ]'
 	ksrc -v -G "$T" "$T" >b 2>b.err 3>&- &
 	b=$!
 	until_true 30 eval '[ "$(grep -c " ours, " b.err)" -ge 2 ]'
-	seq 4001 8000 | ksink "$T"
+	spread 4001 8000
 	until_true 30 eval '[ "$(cat a b | sort -nu | wc -l)" -eq 8000 ]'
 	[ -s b ]
 	kill $a
 	wait $a
 	until_true 30 eval '[ "$(grep " ours, " b.err | cut -d: -f3 | sort -u | wc -l)" -eq 4 ]'
-	seq 8001 9000 | ksink "$T"
+	spread 8001 9000
 	until_true 30 eval '[ "$(cat a b | sort -nu | wc -l)" -eq 9000 ]'
 	kill $b
 	wait $b
