@@ -41,7 +41,6 @@ struct mr_pg_sink {
 	bool infer;			/* some columns are ours to type */
 	enum mr_pg_rc failed;		/* sending failed: deliver() sees to it */
 	struct mr_err why;
-	bool fatal;			/* the end has come: the next tick returns `why` */
 	struct refused *refused;	/* rows of the batch */
 	size_t nrefused, refused_cap;
 	int64_t first_ms, last_ms;	/* the batch's first row, the last delivery */
@@ -357,28 +356,14 @@ deliver(struct mr_pg_sink *s, struct mr_err *err)
 	return r;
 }
 
-/*
- * The end has come where the loop would take it for a fault of the line at
- * hand: the next tick, idle or end says it, and rows up to then are nobody's.
- */
+/* A record is refused before it gets into the batch; what came before it is first. */
 static int
-give_up(struct mr_pg_sink *s, const struct mr_err *err)
-{
-	s->fatal = true;
-	s->why = *err;
-	s->stage->tick_ms = 1;
-	mr_pg_batch_clear(&s->batch);
-	return 0;
-}
-
-/* A record is refused before it gets into the batch. */
-static int
-refuse_now(struct mr_pg_sink *s)
+refuse_now(struct mr_pg_sink *s, struct mr_err *err)
 {
 	struct mr_err earlier;
 
 	if (s->stage->bad.policy == MR_FAIL && deliver(s, &earlier) < 0)
-		return give_up(s, &earlier);
+		*err = earlier;
 	return -1;
 }
 
@@ -412,27 +397,16 @@ take_row(struct mr_pg_sink *s, const struct mr_line *line, struct mr_err *err)
 int
 mr_pg_sink_row(struct mr_pg_sink *s, const struct mr_line *line, struct mr_err *err)
 {
-	if (s->fatal)
-		return 0;
 	if (take_row(s, line, err) < 0)
-		return refuse_now(s);
+		return refuse_now(s, err);
 	if (s->batch.n < s->o.batch_rows && s->batch.bytes.len < s->o.batch_bytes && !s->failed)
 		return 0;
-	return deliver(s, err) < 0 ? give_up(s, err) : 0;
-}
-
-static int
-said(const struct mr_pg_sink *s, struct mr_err *err)
-{
-	*err = s->why;
-	return -1;
+	return deliver(s, err);
 }
 
 int
 mr_pg_sink_tick(struct mr_pg_sink *s, int64_t now_ms, struct mr_err *err)
 {
-	if (s->fatal)
-		return said(s, err);
 	return s->batch.n && now_ms - s->first_ms >= s->o.flush_ms ? deliver(s, err) : 0;
 }
 
@@ -445,8 +419,6 @@ mr_pg_sink_idle(struct mr_pg_sink *s, struct mr_err *err)
 {
 	int64_t since = mr_clock_ms() - s->last_ms;
 
-	if (s->fatal)
-		return said(s, err);
 	if (s->batch.n == 0)
 		return 0;
 	if (since < PACE_MS)
@@ -471,8 +443,6 @@ print_plan(struct mr_pg_sink *s, struct mr_out *out, struct mr_err *err)
 int
 mr_pg_sink_end(struct mr_pg_sink *s, struct mr_out *out, struct mr_err *err)
 {
-	if (s->fatal)
-		return said(s, err);
 	if (s->o.dry_run)
 		return print_plan(s, out, err);
 	if (deliver(s, err) < 0)
