@@ -83,6 +83,22 @@ mistake(const struct mr_opt *o, bool argument, struct mr_err *err)
 	    (int)strcspn(word, "="), word, why, mr_progname);
 }
 
+/*
+ * In POSIX order an option behind an operand is an operand.  Who types one expects otherwise: it
+ * is refused, unless `--` says that it is meant.
+ */
+static int
+end_of_options(const struct mr_opt *o, struct mr_err *err)
+{
+	if (optind > 1 && strcmp(o->argv[optind - 1], "--") == 0)
+		return 0;
+	for (int i = optind; i < o->argc; i++)
+		if (o->argv[i][0] == '-' && o->argv[i][1])
+			return mr_err_set(err, MR_EX_USAGE, "'%s' stands behind '%s': options come "
+			    "first; see %s --help", o->argv[i], o->argv[optind], mr_progname);
+	return 0;
+}
+
 int
 mr_opt_next(struct mr_opt *o, struct mr_err *err)
 {
@@ -91,7 +107,7 @@ mr_opt_next(struct mr_opt *o, struct mr_err *err)
 
 		o->arg = optarg;
 		switch (c) {
-		case -1: return 0;
+		case -1: return end_of_options(o, err);
 		case ':': return mistake(o, true, err);
 		case '?': return mistake(o, false, err);
 		case 'h': print_and_exit(o->help); break;

@@ -39,7 +39,8 @@ void mr_opt_init(struct mr_opt *, int argc, char **argv, const char *help,
 
 /*
  * Return: the next of the tool's own options (its letter or long value), 0
- *         no more, -1 err set, MR_EX_USAGE.  --help and --version print and
+ *         no more, -1 err set, MR_EX_USAGE: also for an option behind an
+ *         operand, unless `--` stands before them.  --help and --version print and
  *         exit: 0, or 4 if standard output is full.
  */
 int mr_opt_next(struct mr_opt *, struct mr_err *err);

@@ -18,7 +18,10 @@ struct mr_prog_arg {
 	int is_json;
 };
 
-/* NULL: err set, MR_EX_USAGE, with jq's own words on the place in the program. */
+/*
+ * NULL: err set, MR_EX_USAGE, with jq's own words on the place in the program.
+ * Owner: the caller, of text and args, which must live as long as the program.
+ */
 struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_arg *args, size_t nargs,
     struct mr_err *err);
 void mr_prog_free(struct mr_prog *);

@@ -7,11 +7,18 @@
  * Programs do not see the environment ($ENV, env): it holds PGPASSWORD and
  * the like, and a program may come from elsewhere than the shell.
  *
+ * libjq 1.6 asserts where it should fail: an event like {"t":1e300} ends
+ * `.t|todate` in abort().  That is caught, the event is refused, the program
+ * compiled anew, and what the aborted one held is lost.
+ *
  * Ownership: every jv_* and jq_* call here eats its jv arguments, except
  * jv_get_kind and jv_string_value.
  */
 #include <jq.h>
 #include <jv.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +32,8 @@ extern char **environ;
 
 struct mr_prog {
 	jq_state *jq;
+	const char *text;
+	jv named;		/* --arg and --argjson */
 	char **hidden;		/* the environment while the program runs is empty */
 	struct mr_buf said;	/* what libjq says while it compiles */
 	struct mr_buf room;	/* a string without its escapes */
@@ -43,6 +52,7 @@ static void
 show_environment(struct mr_prog *p)
 {
 	environ = p->hidden;
+	p->hidden = NULL;
 }
 
 /* libjq reports in lines of `jq: error: ...`; we want one line without the name. */
@@ -80,28 +90,58 @@ named_args(const struct mr_prog_arg *args, size_t n, jv *object, struct mr_err *
 	return 0;
 }
 
+/* Where abort() goes while libjq runs; NULL: it is somebody else's. */
+static _Thread_local sigjmp_buf *rescue;
+
+static void
+on_abort(int signo)
+{
+	if (rescue)
+		siglongjmp(*rescue, 1);
+	signal(signo, SIG_DFL);		/* abort() tries again when a handler returns */
+}
+
+/* Behind an abort: it is blocked, being handled. */
+static void
+unblock_abort(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGABRT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int
+compile(struct mr_prog *p, struct mr_err *err)
+{
+	int compiled;
+
+	if (!(p->jq = jq_init()))
+		return mr_err_set(err, MR_EX_WORLD, "cannot start libjq");
+	jq_set_error_cb(p->jq, on_error, p);
+	jq_set_attr(p->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());	/* it aborts without one */
+	jq_set_attr(p->jq, jv_string("PROGRAM_ORIGIN"), jv_string("."));
+	p->said.len = 0;
+	hide_environment(p);
+	compiled = jq_compile_args(p->jq, p->text, jv_copy(p->named));
+	show_environment(p);
+	return compiled ? 0 : mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", p->text,
+	    mr_buf_str(&p->said));
+}
+
 struct mr_prog *
 mr_prog_new(const char *text, const struct mr_prog_arg *args, size_t nargs, struct mr_err *err)
 {
 	struct mr_prog *p = mr_xcalloc(1, sizeof *p);
-	jv named;
-	int compiled;
 
-	if (!(p->jq = jq_init())) {
-		mr_err_set(err, MR_EX_WORLD, "cannot start libjq");
-		mr_prog_free(p);
+	p->text = text;
+	if (named_args(args, nargs, &p->named, err) < 0) {
+		free(p);
 		return NULL;
 	}
-	if (named_args(args, nargs, &named, err) < 0) {
-		mr_prog_free(p);
-		return NULL;
-	}
-	jq_set_error_cb(p->jq, on_error, p);
-	hide_environment(p);
-	compiled = jq_compile_args(p->jq, text, named);
-	show_environment(p);
-	if (!compiled) {
-		mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", text, mr_buf_str(&p->said));
+	signal(SIGABRT, on_abort);
+	if (compile(p, err) < 0) {
 		mr_prog_free(p);
 		return NULL;
 	}
@@ -115,6 +155,7 @@ mr_prog_free(struct mr_prog *p)
 		return;
 	if (p->jq)
 		jq_teardown(&p->jq);
+	jv_free(p->named);
 	mr_buf_release(&p->said);
 	mr_buf_release(&p->room);
 	free(p);
@@ -195,8 +236,8 @@ tree(struct mr_prog *p, const struct mr_val *v)
 	}
 }
 
-int
-mr_prog_test(struct mr_prog *p, const struct mr_val *event, struct mr_err *err)
+static int
+test(struct mr_prog *p, const struct mr_val *event, struct mr_err *err)
 {
 	jv value = tree(p, event);
 	int r;
@@ -206,4 +247,24 @@ mr_prog_test(struct mr_prog *p, const struct mr_val *event, struct mr_err *err)
 	r = any_true(p, err);
 	show_environment(p);
 	return r;
+}
+
+int
+mr_prog_test(struct mr_prog *p, const struct mr_val *event, struct mr_err *err)
+{
+	sigjmp_buf here;
+	int r;
+
+	if (sigsetjmp(here, 0) == 0) {
+		rescue = &here;
+		r = test(p, event, err);
+		rescue = NULL;
+		return r;
+	}
+	rescue = NULL;
+	unblock_abort();
+	if (p->hidden)
+		show_environment(p);
+	return compile(p, err) < 0 ? -1 :
+	    mr_err_set(err, MR_EX_DATA, "expression failed: libjq gave up on this event");
 }

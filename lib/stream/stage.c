@@ -487,7 +487,9 @@ mr_stage_run(struct mr_stage *s)
 		r = finish(&l, &err);
 	else
 		save_what_passed(&l, &err);
-	if (mr_bad_close(&s->bad, &late) < 0 && r == 0) {
+	if (mr_bad_close(&s->bad, &late) == 0) {
+		mr_bad_report(&s->bad);
+	} else if (r == 0) {
 		err = late;
 		r = -1;
 	}
@@ -495,7 +497,6 @@ mr_stage_run(struct mr_stage *s)
 		err = late;
 		r = -1;
 	}
-	mr_bad_report(&s->bad);
 	if (r < 0)
 		mr_say("%s", err.text);
 	mr_in_free(l.in);

@@ -21,7 +21,7 @@
 #define FIRST_S (-62167219200)		/* 0000-01-01T00:00:00Z */
 #define LAST_S 253402300799		/* 9999-12-31T23:59:59Z */
 
-static const char form[] = "expected one such as 2026-11-21T10:00:00Z, or epoch seconds";
+static const char form[] = "expected one such as 2026-11-21T10:00:00Z, or a number since 1970";
 static const char outside[] = "it is outside of the years 0000 to 9999";
 
 static const char *const unit_names[] = {"auto", "s", "ms", "us", "ns"};
