@@ -56,6 +56,15 @@ run_live() {
 
 @test "readme: a service for systemd" {
 	recipe systemd >unit
-	run_live "$(sed -n "s/^ExecStart=\/bin\/bash -c '\(.*\)'$/\1/p" unit)" live
+	command=$(sed -n "s/^ExecStart=\/bin\/bash -c '\(.*\)'$/\1/p" unit)
+	run_live "$command" live
+	once=$(sql -c 'table live order by window_start, zone')
+	# Started again, it changes nothing; what was full is still full, so wait for a row that is gone.
+	sql -c "delete from live where window_start >= '2026-03-02T23:00Z'"
+	run_live "$command" live
+	[ "$(sql -c "select count(*) - count(distinct (window_start, zone)) from live")" = 0 ]
+	[ -n "$once" ]
+	[ "$(sql -c "select * from live where window_start < '2026-03-02T23:00Z' order by window_start, zone" | md5sum)" = \
+	    "$(grep -v '^2026-03-02 23:' <<<"$once" | md5sum)" ]
 	grep -q '^RestartPreventExitStatus=1 2 3 5$' unit
 }
