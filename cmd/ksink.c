@@ -4,6 +4,7 @@
  * The letters are kcat's.  What sending means is in lib/kafka; here are the
  * options.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -67,7 +68,10 @@ take(struct mr_ksink *k, int c, const char *arg, struct mr_err *err)
 		k->headers[k->nheaders++] = arg;
 		return 0;
 	case 'J': k->envelope = true; return 0;
-	case 'K': k->key_delim = arg; return 0;
+	case 'K':
+		free(k->key_delim);
+		k->key_delim = mr_kdelim_parse(arg);
+		return 0;
 	case 'k': k->key = arg; return 0;
 	case 'p':
 		r = mr_int_parse("-p", arg, -1, INT32_MAX, &n, err);

@@ -88,6 +88,13 @@ take_number(const char *what, const char *arg, int64_t max, int64_t *n, struct m
 }
 
 static int
+take_duration(struct mr_ksrc *k, const char *what, const char *arg, int64_t *ms, struct mr_err *err)
+{
+	k->needs_time = what;
+	return mr_duration_parse(arg, ms, err) < 0 ? mr_err_prefix(err, "%s", what) : 0;
+}
+
+static int
 take(struct mr_ksrc *k, int c, const char *arg, int64_t *brokers, struct mr_err *err)
 {
 	int64_t n = 0;
@@ -100,7 +107,10 @@ take(struct mr_ksrc *k, int c, const char *arg, int64_t *brokers, struct mr_err 
 	case 'e': k->to_end = true; return 0;
 	case 'G': k->group = arg; return 0;
 	case 'J': k->envelope = true; return 0;
-	case 'K': k->key_delim = arg; return 0;
+	case 'K':
+		free(k->key_delim);
+		k->key_delim = mr_kdelim_parse(arg);
+		return 0;
 	case 'M': return mr_int_parse("-M", arg, 1, 100, brokers, err);
 	case 'o': return mr_koffset_parse(&k->offset, arg, (int64_t)time(NULL) * 1000, err);
 	case 'p':
@@ -108,10 +118,10 @@ take(struct mr_ksrc *k, int c, const char *arg, int64_t *brokers, struct mr_err 
 		k->partition = (int32_t)n;
 		return r;
 	case 't': add_topic(k, arg); return 0;
-	case OPT_EVERY: return mr_duration_parse(arg, &k->every_ms, err);
-	case OPT_IDLE: return mr_duration_parse(arg, &k->idle_ms, err);
-	case OPT_LAG: return mr_duration_parse(arg, &k->lag_ms, err);
-	case OPT_AHEAD: return mr_duration_parse(arg, &k->ahead_ms, err);
+	case OPT_EVERY: return take_duration(k, "--every", arg, &k->every_ms, err);
+	case OPT_IDLE: return take_duration(k, "--idle", arg, &k->idle_ms, err);
+	case OPT_LAG: return take_duration(k, "--lag", arg, &k->lag_ms, err);
+	case OPT_AHEAD: return take_duration(k, "--max-ahead", arg, &k->ahead_ms, err);
 	case OPT_TIME: k->time = arg; return 0;
 	case OPT_UNIT: return mr_unit_parse(arg, &k->unit, err);
 	default: return 0;		/* -u */

@@ -209,6 +209,17 @@ options(struct mr_pg_options *o, struct mr_opt *opt, struct mr_err *err)
 	return 0;
 }
 
+/* Who types psql's -h HOST must not get a help text with status 0. */
+static int
+check_h(int argc, char **argv, struct mr_err *err)
+{
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "-h") == 0)
+			return mr_err_set(err, MR_EX_USAGE, "-h is help here: the server is --host %s",
+			    argv[i + 1]);
+	return 0;
+}
+
 static int
 setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 {
@@ -228,6 +239,8 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	stage->release = release;
 	stage->control = MR_CONTROL_EAT;
 	stage->silent = true;
+	if (check_h(argc, argv, err) < 0)
+		return -1;
 	mr_tool_opt(&opt, argc, argv, help, "d:p:U:vw", longs, stage);
 	r = options(&p->o, &opt, err);
 	mr_tool_files(&opt, stage);

@@ -98,3 +98,22 @@ load helper
 		diff want got || { echo "expression $expr"; return 1; }
 	done
 }
+
+@test "jfilter: an event on which libjq aborts is a bad record" {
+	[[ $MR_BUILD != *asan* ]] || skip "what libjq leaves behind is a leak"
+	printf '{"t":%s}\n' 1 1e300 3 >in
+	run -0 --separate-stderr jfilter --on-error skip '.t | todate < "2000"' in
+	[ "$output" = '{"t":1}
+{"t":3}' ]
+	[[ $stderr == *"in:2: expression failed: libjq gave up on this event" ]]
+	run -2 --separate-stderr jfilter 'include "x"; .' in
+	[ "$stderr" = "jfilter: expression 'include \"x\"; .': module not found: x" ]
+}
+
+@test "jfilter: options behind operands are refused, not taken for files" {
+	run -2 --separate-stderr jfilter . in -v
+	[ "$stderr" = "jfilter: '-v' stands behind 'in': options come first; see jfilter --help" ]
+	echo '{"a":1}' >-v
+	run -0 jfilter -- . -v
+	[ "$output" = '{"a":1}' ]
+}

@@ -132,8 +132,8 @@ found() {
 2' ]
 }
 
-@test "ksink: a partition the topic does not have is 4 and says what to do" {
-	run -4 --separate-stderr ksink -p 77 "$T" <<<1
+@test "ksink: a partition the topic does not have is 2 and says what to do" {
+	run -2 --separate-stderr ksink -p 77 "$T" <<<1
 	[[ $stderr == *"stdin:1: topic '$T': cannot "*'check -p'* ]] || [[ $stderr == *"topic '$T': cannot send"*'check -p'* ]]
 }
 

@@ -311,3 +311,8 @@ watermarks() {
 	kill $pid
 	wait $pid
 }
+
+@test "ksrc: options that mean nothing without --time are refused without it" {
+	run -2 --separate-stderr ksrc --lag 5m t
+	[ "$stderr" = "ksrc: --lag needs --time" ]
+}

@@ -5,6 +5,7 @@
  * machine can read them: a property that is one must come from a file or
  * the environment.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
@@ -285,4 +286,29 @@ mr_kconf_get(const struct mr_kconf *k, const char *name, char *room, size_t size
 		snprintf(room, size, "%s", b.at);
 	mr_buf_release(&b);
 	return room;
+}
+
+char *
+mr_kdelim_parse(const char *arg)
+{
+	static const char letters[] = "nrt\\", bytes[] = "\n\r\t\\";
+	struct mr_buf b = MR_BUF_INIT;
+	unsigned hex;
+	const char *l;
+	char *delim;
+
+	while (*arg) {
+		if (arg[0] == '\\' && arg[1] && (l = strchr(letters, arg[1]))) {
+			mr_buf_addc(&b, bytes[l - letters]);
+			arg += 2;
+		} else if (sscanf(arg, "\\x%2x", &hex) == 1 && hex && isxdigit((unsigned char)arg[3])) {
+			mr_buf_addc(&b, (char)hex);
+			arg += 4;
+		} else {
+			mr_buf_addc(&b, *arg++);
+		}
+	}
+	delim = mr_xmemdup0(b.at, b.len);
+	mr_buf_release(&b);
+	return delim;
 }

@@ -50,6 +50,9 @@ void mr_kconf_release(struct mr_kconf *);
 /* Take one of its options.  Return: 1 taken, 0 not one of these, -1 err set, MR_EX_USAGE. */
 int mr_kconf_take(struct mr_kconf *, int c, const char *arg, struct mr_err *err);
 
+/* The delimiter of -K with kcat's \\n, \\r, \\t and \\xNN in it decoded; free() it. */
+char *mr_kdelim_parse(const char *arg);
+
 /* A default of the tool: it must be a property librdkafka knows. */
 int mr_kconf_default(struct mr_kconf *, const char *name, const char *value, struct mr_err *err);
 

@@ -35,6 +35,8 @@ remedy(rd_kafka_resp_err_t code)
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
 		return "create the topic, or check its name and -b";
+	case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+		return "names are made of letters, digits, '.', '_' and '-'";
 	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
 		return "check -p; -p -1 lets the key choose";
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -54,6 +56,14 @@ remedy(rd_kafka_resp_err_t code)
 	}
 }
 
+/* What no other try can mend. */
+static bool
+wrong_use(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION ||
+	    code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 int
 mr_kafka_error(struct mr_err *err, rd_kafka_resp_err_t code, const char *why, const char *fmt, ...)
 {
@@ -61,7 +71,8 @@ mr_kafka_error(struct mr_err *err, rd_kafka_resp_err_t code, const char *why, co
 	size_t len;
 	va_list ap;
 
-	err->status = MR_EX_WORLD;
+	err->status = wrong_use(code) ? MR_EX_USAGE : MR_EX_WORLD;
+	err->placed = 0;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);

@@ -202,7 +202,7 @@ try_send(struct mr_kout *s, rd_kafka_topic_t *t, const struct mr_krecord *r,
 	v[n++].u.mem.size = r->key.len;
 	v[n].vtype = RD_KAFKA_VTYPE_OPAQUE;
 	v[n++].u.ptr = at;
-	if (r->ts >= 0) {
+	if (r->ts > 0) {
 		v[n].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
 		v[n++].u.i64 = r->ts;
 	}
@@ -337,6 +337,9 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 		r.topic = (struct mr_kbytes){k->topic, strlen(k->topic)};
 	else if (!r.topic.at)
 		return mr_err_set(err, MR_EX_DATA, "no topic: neither an operand nor the envelope has one");
+	if (r.ts == 0)
+		return mr_err_set(err, MR_EX_DATA,
+		    "librdkafka takes the timestamp 0 for none: it cannot be sent");
 	return deliver(s, &r, line, err);
 }
 
@@ -437,6 +440,7 @@ mr_ksink_release(void *self)
 		free(s);
 	}
 	mr_kconf_release(&k->conf);
+	free(k->key_delim);
 	free(k->headers);
 }
 

@@ -26,7 +26,7 @@ struct mr_ksink {
 	const char *key;		/* EXPR or NULL */
 	const char **headers;		/* NAME=EXPR; freed by mr_ksink_release() */
 	size_t nheaders;
-	const char *key_delim;		/* NULL: the whole line is the value */
+	char *key_delim;		/* NULL: the whole line is the value */
 	const char *time;		/* PATH or NULL: when it is sent */
 	enum mr_unit unit;
 	bool envelope;			/* lines are envelopes */

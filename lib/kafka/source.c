@@ -434,6 +434,7 @@ mr_ksrc_release(void *self)
 		free(s);
 	}
 	mr_kconf_release(&k->conf);
+	free(k->key_delim);
 	free(k->topics);
 }
 
@@ -454,6 +455,8 @@ check_options(const struct mr_ksrc *k, struct mr_err *err)
 		why = "-K has no use with -J: the envelope has the key";
 	else if (k->key_delim && k->time)
 		why = "--time has no use with -K: its lines are not JSON";
+	if (!why && k->needs_time && !k->time)
+		return mr_err_set(err, MR_EX_USAGE, "%s needs --time", k->needs_time);
 	return why ? mr_err_set(err, MR_EX_USAGE, "%s", why) : 0;
 }
 

@@ -25,9 +25,10 @@ struct mr_ksrc {
 	bool to_end;			/* end where the topics end now */
 	int64_t count;			/* end after so many lines; -1: no */
 	const char *group;
-	const char *key_delim;		/* NULL: values alone */
+	char *key_delim;		/* decoded, ours to free; NULL: values alone */
 	bool envelope;
 	const char *time;		/* NULL: no watermarks */
+	const char *needs_time;		/* an option that was given and means nothing without it */
 	enum mr_unit unit;
 	int64_t lag_ms, idle_ms, ahead_ms, every_ms;
 	struct mr_kin *in;

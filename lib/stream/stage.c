@@ -487,7 +487,7 @@ mr_stage_run(struct mr_stage *s)
 		r = finish(&l, &err);
 	else
 		save_what_passed(&l, &err);
-	if (mr_bad_close(&s->bad, &late) == 0) {
+	if (mr_bad_close(&s->bad, &late) == 0 && (r == 0 || s->bad.policy == MR_SKIP)) {
 		mr_bad_report(&s->bad);
 	} else if (r == 0) {
 		err = late;
