@@ -112,7 +112,7 @@ load helper
 
 @test "jfilter: options behind operands are refused, not taken for files" {
 	run -2 --separate-stderr jfilter . in -v
-	[ "$stderr" = "jfilter: '-v' stands behind 'in': options come first; see jfilter --help" ]
+	[ "$stderr" = "jfilter: '-v' stands behind '.': options come first; see jfilter --help" ]
 	echo '{"a":1}' >-v
 	run -0 jfilter -- . -v
 	[ "$output" = '{"a":1}' ]

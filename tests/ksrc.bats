@@ -316,3 +316,8 @@ watermarks() {
 	run -2 --separate-stderr ksrc --lag 5m t
 	[ "$stderr" = "ksrc: --lag needs --time" ]
 }
+
+@test "ksrc: a group without a name is refused" {
+	run -2 --separate-stderr ksrc -G '' -e t
+	[ "$stderr" = "ksrc: -G: the group has no name" ]
+}

@@ -447,6 +447,8 @@ check_options(const struct mr_ksrc *k, struct mr_err *err)
 		why = "exactly-once run mode is not in this version: unset MILLRACE_STATE";
 	else if (k->ntopics == 0)
 		why = "no topic given";
+	else if (k->group && !*k->group)
+		why = "-G: the group has no name";
 	else if (k->group && k->partition >= 0)
 		why = "-p has no use with -G: the group deals out the partitions";
 	else if (!k->group && k->offset.whence == MR_K_STORED)
@@ -489,6 +491,22 @@ set_defaults(struct mr_ksrc *k, struct mr_err *err)
 	return 0;
 }
 
+/*
+ * auto.offset.reset of -X or a file is where to begin when -o does not say.  To librdkafka it
+ * stays `error`: a position that is lost must be seen.
+ */
+static int
+begin_as_configured(struct mr_ksrc *k, struct mr_err *err)
+{
+	char reset[32];
+
+	mr_kconf_get(&k->conf, "auto.offset.reset", reset, sizeof reset);
+	if (k->offset.whence == MR_K_DEFAULT && (strcmp(reset, "latest") == 0 || strcmp(reset, "largest") == 0 ||
+	    strcmp(reset, "end") == 0))
+		k->offset.whence = MR_K_END;
+	return mr_kconf_default(&k->conf, "auto.offset.reset", "error", err);
+}
+
 static int
 open_scan(struct mr_kin *s, struct mr_err *err)
 {
@@ -523,7 +541,10 @@ mr_ksrc_stage(struct mr_ksrc *k, struct mr_stage *stage, struct mr_err *err)
 	mr_wm_init(&s->wm, 0, k->lag_ms, k->idle_ms, s->live, mr_clock_ms());
 	if (set_defaults(k, err) < 0 || mr_kconf_finish(&k->conf, err) < 0 ||
 	    (k->group && mr_kconf_default(&k->conf, "group.id", k->group, err) < 0) ||
-	    mr_kcons_open(&s->cons, &k->conf, &s->read, err) < 0)
+	    begin_as_configured(k, err) < 0)
+		return -1;
+	s->read.offset = k->offset;
+	if (mr_kcons_open(&s->cons, &k->conf, &s->read, err) < 0)
 		return -1;
 	s->cons.settle = settle;
 	s->cons.changed = changed;
