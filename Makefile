@@ -87,12 +87,12 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h)
 setup:
 	tests/setup build
 demo: setup
-	$(MAKE) all demos
+	$(MAKE) -j2 all demos
 	BUILD=$(BUILD) tests/demo/run
 check-setup:
 	tests/setup check
 check: check-setup
-	$(MAKE) all units aids
+	$(MAKE) -j2 all units aids
 	BUILD=$(BUILD) tests/run unit bats live
 aids: $(AIDS:%=$(BUILD)/aid/%) demos
 demos: $(DEMOS:%=$(BUILD)/tests/%)
@@ -105,7 +105,7 @@ check-bats: all aids
 check-live: all aids
 	BUILD=$(BUILD) tests/run live
 asan: check-setup
-	$(MAKE) BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units aids
+	$(MAKE) -j2 BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units aids
 	BUILD=build/asan tests/run unit bats live
 lint:
 	tests/setup lint
@@ -113,7 +113,9 @@ lint:
 # make fuzz [FUZZ='scan stamp'] [FUZZ_SECONDS=600]: each target for so long
 FUZZ ?= $(FUZZERS)
 FUZZ_SECONDS ?= 60
-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+fuzz:
+	tests/setup fuzz
+	$(MAKE) -j2 $(FUZZ:%=$(BUILD)/fuzz/%)
 	BUILD=$(BUILD) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
 bench: all demos
 	BUILD=$(BUILD) tests/bench/run $(BENCH)

@@ -17,34 +17,33 @@
 struct jfilter {
 	struct mr_stage *stage;
 	struct mr_prog *prog;
-	struct mr_scan *scan;		/* for `.`: validation, and the whole event */
+	struct mr_scan *scan; /* for `.`: validation, and the whole event */
 	struct mr_prog_arg *args;
 	size_t nargs;
-	char *text;			/* of the program, when it came from a file */
+	char *text; /* of the program, when it came from a file */
 	bool invert, want_match;
 };
 
 static const char help[] =
-"usage: jfilter [-ev] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
-"       jfilter [-ev] ... -f PROGRAM [FILE ...]\n"
-"Copy the events for which a jq expression is true, byte for byte.\n"
-"\n"
-"      --arg NAME TEXT      let $NAME be a string in the expression\n"
-"      --argjson NAME JSON  let $NAME be a JSON value in the expression\n"
-"  -e, --exit-status        status 1 if nothing passed\n"
-"  -f, --from-file PROGRAM  read the expression from a file\n"
-"  -v, --invert             copy the events for which it is false\n"
-MR_TOOL_HELP;
+    "usage: jfilter [-ev] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
+    "       jfilter [-ev] ... -f PROGRAM [FILE ...]\n"
+    "Copy the events for which a jq expression is true, byte for byte.\n"
+    "\n"
+    "      --arg NAME TEXT      let $NAME be a string in the expression\n"
+    "      --argjson NAME JSON  let $NAME be a JSON value in the expression\n"
+    "  -e, --exit-status        status 1 if nothing passed\n"
+    "  -f, --from-file PROGRAM  read the expression from a file\n"
+    "  -v, --invert             copy the events for which it is false\n" MR_TOOL_HELP;
 
 enum { OPT_ARG = 256, OPT_ARGJSON };
 
 static const struct option longs[] = {
-	{"arg", required_argument, NULL, OPT_ARG},
-	{"argjson", required_argument, NULL, OPT_ARGJSON},
-	{"exit-status", no_argument, NULL, 'e'},
-	{"from-file", required_argument, NULL, 'f'},
-	{"invert", no_argument, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+    {"arg", required_argument, NULL, OPT_ARG},
+    {"argjson", required_argument, NULL, OPT_ARGJSON},
+    {"exit-status", no_argument, NULL, 'e'},
+    {"from-file", required_argument, NULL, 'f'},
+    {"invert", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static int
@@ -82,8 +81,8 @@ add_arg(struct jfilter *f, struct mr_opt *opt, int is_json, struct mr_err *err)
 	const char *name = opt->arg;
 	const char *value;
 
-	if (!(value = mr_opt_operand(opt, is_json ? "JSON behind --argjson NAME" :
-	    "TEXT behind --arg NAME", err)))
+	if (!(value = mr_opt_operand(opt,
+		  is_json ? "JSON behind --argjson NAME" : "TEXT behind --arg NAME", err)))
 		return -1;
 	f->args = mr_xrealloc(f->args, (f->nargs + 1) * sizeof *f->args);
 	f->args[f->nargs++] = (struct mr_prog_arg){name, value, is_json};
@@ -145,7 +144,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	mr_tool_opt(&opt, argc, argv, help, "ef:v", longs, stage);
 	if ((r = options(f, &opt, &from, err)) == 0) {
 		text = from ? f->text = read_program(from, err) :
-		    mr_opt_operand(&opt, "expression", err);
+			      mr_opt_operand(&opt, "expression", err);
 		r = text ? 0 : -1;
 	}
 	mr_tool_files(&opt, stage);

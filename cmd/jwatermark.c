@@ -18,34 +18,33 @@ struct jwatermark {
 	struct mr_scan *scan;
 	struct mr_stamper stamper;
 	struct mr_wm wm;
-	const char *time;		/* the path of event time */
+	const char *time; /* the path of event time */
 	int64_t lag_ms, idle_ms, every_ms, ahead_ms;
-	int64_t sent_ms;		/* the newest watermark line */
+	int64_t sent_ms; /* the newest watermark line */
 };
 
 static const char help[] =
-"usage: jwatermark [--time PATH] [--lag D] [--every D] [--idle D] [FILE ...]\n"
-"Copy events and write watermarks among them.\n"
-"\n"
-"      --every D            write one when it has advanced by D (default 1s; 0: every time)\n"
-"      --idle D             input silent for D lets the clock advance it (default off)\n"
-"      --lag D              how late an event may come (default 15s)\n"
-"      --max-ahead D        an event D past the clock is a bad record (default off)\n"
-"      --time PATH          where the time of an event is (default .ts)\n"
-"      --time-unit s|ms|us|ns\n"
-"                           the unit of epoch numbers (default by magnitude)\n"
-MR_TOOL_HELP;
+    "usage: jwatermark [--time PATH] [--lag D] [--every D] [--idle D] [FILE ...]\n"
+    "Copy events and write watermarks among them.\n"
+    "\n"
+    "      --every D            write one when it has advanced by D (default 1s; 0: every time)\n"
+    "      --idle D             input silent for D lets the clock advance it (default off)\n"
+    "      --lag D              how late an event may come (default 15s)\n"
+    "      --max-ahead D        an event D past the clock is a bad record (default off)\n"
+    "      --time PATH          where the time of an event is (default .ts)\n"
+    "      --time-unit s|ms|us|ns\n"
+    "                           the unit of epoch numbers (default by magnitude)\n" MR_TOOL_HELP;
 
 enum { OPT_EVERY = 256, OPT_IDLE, OPT_LAG, OPT_AHEAD, OPT_TIME, OPT_UNIT };
 
 static const struct option longs[] = {
-	{"every", required_argument, NULL, OPT_EVERY},
-	{"idle", required_argument, NULL, OPT_IDLE},
-	{"lag", required_argument, NULL, OPT_LAG},
-	{"max-ahead", required_argument, NULL, OPT_AHEAD},
-	{"time", required_argument, NULL, OPT_TIME},
-	{"time-unit", required_argument, NULL, OPT_UNIT},
-	{NULL, 0, NULL, 0},
+    {"every", required_argument, NULL, OPT_EVERY},
+    {"idle", required_argument, NULL, OPT_IDLE},
+    {"lag", required_argument, NULL, OPT_LAG},
+    {"max-ahead", required_argument, NULL, OPT_AHEAD},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"time-unit", required_argument, NULL, OPT_UNIT},
+    {NULL, 0, NULL, 0},
 };
 
 /* Write the watermark if it moved far enough since the newest line. */

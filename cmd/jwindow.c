@@ -15,50 +15,59 @@
 #include "time/duration.h"
 #include "window/window.h"
 
-#define TICK_MS 250		/* how late a silence may be noticed, at most */
+#define TICK_MS 250 /* how late a silence may be noticed, at most */
 
 struct jwindow {
 	struct mr_stage *stage;
 	struct mr_window window;
 	bool begun;
 	bool lag_given, idle_given;
-	int64_t seen_ms, sent_ms;	/* --wm: the watermark when last looked at, and sent */
+	int64_t seen_ms, sent_ms; /* --wm: the watermark when last looked at, and sent */
 };
 
 static const char help[] =
-"usage: jwindow --tumble D [--by PATHS] [--agg LIST] [option ...] [file ...]\n"
-"      --tumble D           windows of this length, one after the other: 60s, 5m, 1h\n"
-"      --offset D           move the bounds of windows by D (default 0)\n"
-"  -b, --by PATHS           group by these fields: .zone, v=.car.vendor\n"
-"  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare);\n"
-"                           avg count first last max min sum\n"
-"      --time PATH          where the event's time is (default .ts)\n"
-"      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
-"      --lag D              how far out of order events may come (default 15s)\n"
-"      --idle D             after a silence of D on a live input, let the clock go on\n"
-"      --max-ahead D        refuse events more than D past the wall clock\n"
-"      --late-to FILE       append late events to FILE\n"
-"      --max-state SIZE     most memory for open windows (default 1G)\n"
-"      --wm                 write watermarks behind the results they released\n"
-MR_TOOL_HELP;
+    "usage: jwindow --tumble D [--by PATHS] [--agg LIST] [option ...] [file ...]\n"
+    "      --tumble D           windows of this length, one after the other: 60s, 5m, 1h\n"
+    "      --offset D           move the bounds of windows by D (default 0)\n"
+    "  -b, --by PATHS           group by these fields: .zone, v=.car.vendor\n"
+    "  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare);\n"
+    "                           avg count first last max min sum\n"
+    "      --time PATH          where the event's time is (default .ts)\n"
+    "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
+    "      --lag D              how far out of order events may come (default 15s)\n"
+    "      --idle D             after a silence of D on a live input, let the clock go on\n"
+    "      --max-ahead D        refuse events more than D past the wall clock\n"
+    "      --late-to FILE       append late events to FILE\n"
+    "      --max-state SIZE     most memory for open windows (default 1G)\n"
+    "      --wm                 write watermarks behind the results they released\n" MR_TOOL_HELP;
 
-enum { OPT_IDLE = 256, OPT_LAG, OPT_LATE, OPT_AHEAD, OPT_STATE, OPT_OFFSET, OPT_TIME, OPT_UNIT,
-	OPT_TUMBLE, OPT_WM };
+enum {
+	OPT_IDLE = 256,
+	OPT_LAG,
+	OPT_LATE,
+	OPT_AHEAD,
+	OPT_STATE,
+	OPT_OFFSET,
+	OPT_TIME,
+	OPT_UNIT,
+	OPT_TUMBLE,
+	OPT_WM
+};
 
 static const struct option longs[] = {
-	{"agg", required_argument, NULL, 'a'},
-	{"by", required_argument, NULL, 'b'},
-	{"idle", required_argument, NULL, OPT_IDLE},
-	{"lag", required_argument, NULL, OPT_LAG},
-	{"late-to", required_argument, NULL, OPT_LATE},
-	{"max-ahead", required_argument, NULL, OPT_AHEAD},
-	{"max-state", required_argument, NULL, OPT_STATE},
-	{"offset", required_argument, NULL, OPT_OFFSET},
-	{"time", required_argument, NULL, OPT_TIME},
-	{"time-unit", required_argument, NULL, OPT_UNIT},
-	{"tumble", required_argument, NULL, OPT_TUMBLE},
-	{"wm", no_argument, NULL, OPT_WM},
-	{NULL, 0, NULL, 0},
+    {"agg", required_argument, NULL, 'a'},
+    {"by", required_argument, NULL, 'b'},
+    {"idle", required_argument, NULL, OPT_IDLE},
+    {"lag", required_argument, NULL, OPT_LAG},
+    {"late-to", required_argument, NULL, OPT_LATE},
+    {"max-ahead", required_argument, NULL, OPT_AHEAD},
+    {"max-state", required_argument, NULL, OPT_STATE},
+    {"offset", required_argument, NULL, OPT_OFFSET},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"time-unit", required_argument, NULL, OPT_UNIT},
+    {"tumble", required_argument, NULL, OPT_TUMBLE},
+    {"wm", no_argument, NULL, OPT_WM},
+    {NULL, 0, NULL, 0},
 };
 
 /* Only a pipe or a terminal can be silent; what a file gives must not depend on a clock. */
@@ -197,8 +206,8 @@ metrics(void *self, struct mr_buf *b)
 	    (double)w->late.count);
 	mr_report_metric(b, j->stage, "open_windows", "Windows not yet fired.", (double)windows);
 	mr_report_metric(b, j->stage, "open_groups", "Groups in open windows.", (double)groups);
-	mr_report_metric(
-	    b, j->stage, "state_bytes", "Memory of open windows.", (double)w->panes.bytes);
+	mr_report_metric(b, j->stage, "state_bytes", "Memory of open windows.",
+	    (double)w->panes.bytes);
 	if (w->now_ms != MR_TIME_MIN)
 		mr_report_metric(b, j->stage, "watermark_timestamp_seconds", "The watermark.",
 		    (double)w->now_ms / 1000);
@@ -224,39 +233,32 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 	struct mr_window *w = &j->window;
 
 	switch (c) {
-	case 'a':
-		return mr_spec_add_agg(&w->spec, arg, err);
-	case 'b':
-		return mr_spec_add_by(&w->spec, arg, err);
-	case OPT_IDLE:
-		j->idle_given = true;
-		return duration("--idle", arg, &w->idle_ms, err);
-	case OPT_LAG:
-		j->lag_given = true;
-		return duration("--lag", arg, &w->lag_ms, err);
+	case 'a': return mr_spec_add_agg(&w->spec, arg, err);
+	case 'b': return mr_spec_add_by(&w->spec, arg, err);
+	case OPT_IDLE: j->idle_given = true; return duration("--idle", arg, &w->idle_ms, err);
+	case OPT_LAG: j->lag_given = true; return duration("--lag", arg, &w->lag_ms, err);
 	case OPT_LATE:
 		if (!strcmp(arg, "-"))
-			return mr_err_set(err, MR_EX_USAGE, "--late-to: standard output carries the results");
+			return mr_err_set(err, MR_EX_USAGE,
+			    "--late-to: standard output carries the results");
 		w->late.path = arg;
 		return 0;
-	case OPT_AHEAD:
-		return duration("--max-ahead", arg, &w->max_ahead_ms, err);
+	case OPT_AHEAD: return duration("--max-ahead", arg, &w->max_ahead_ms, err);
 	case OPT_STATE:
-		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") : 0;
-	case OPT_OFFSET:
-		return duration("--offset", arg, &w->tumble.offset_ms, err);
-	case OPT_TIME:
-		w->time_path = arg;
-		return 0;
+		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") :
+								0;
+	case OPT_OFFSET: return duration("--offset", arg, &w->tumble.offset_ms, err);
+	case OPT_TIME: w->time_path = arg; return 0;
 	case OPT_UNIT:
-		return mr_unit_parse(arg, &w->stamper.unit, err) ? mr_err_prefix(err, "--time-unit") : 0;
+		return mr_unit_parse(arg, &w->stamper.unit, err) ?
+		    mr_err_prefix(err, "--time-unit") :
+		    0;
 	case OPT_TUMBLE:
 		if (duration("--tumble", arg, &w->tumble.size_ms, err))
 			return -1;
-		return w->tumble.size_ms ? 0 : mr_err_set(err, MR_EX_USAGE, "--tumble: 0 is no length");
-	default:
-		j->stage->control = MR_CONTROL_MAKE;
-		return 0;
+		return w->tumble.size_ms ? 0 :
+					   mr_err_set(err, MR_EX_USAGE, "--tumble: 0 is no length");
+	default: j->stage->control = MR_CONTROL_MAKE; return 0;
 	}
 }
 

@@ -12,46 +12,44 @@
 #include "stream/tool.h"
 
 static const char help[] =
-"usage: ksink [option ...] topic [file ...]\n"
-"Send lines to a Kafka topic; 0 when each is acknowledged.\n"
-"\n"
-"  -H, --header NAME=EXPR   a header (repeat); EXPR: a path, or a text\n"
-"  -J, --envelope           lines are envelopes of ksrc -J or kcat -J\n"
-"  -K, --key-delim TEXT     a line is a key, TEXT, and the value\n"
-"  -k, --key EXPR           the key: a path, or a text\n"
-"  -p, --partition N        all to this partition; -1: the key chooses\n"
-"  -t, --topic NAME         the topic; all operands are files\n"
-"      --time PATH          where the timestamp of a record is (default: when it is sent)\n"
-"      --time-unit s|ms|us|ns\n"
-"                           the unit of epoch numbers (default by magnitude)\n"
-"  -u, --unbuffered         has no effect: nothing is ever held back\n"
-"  -Z, --null               with -K: an empty value or key is null\n"
-"  -z, --compression CODEC  gzip, snappy, lz4 or zstd\n"
-MR_KCONF_HELP
-MR_TOOL_HELP;
+    "usage: ksink [option ...] topic [file ...]\n"
+    "Send lines to a Kafka topic; 0 when each is acknowledged.\n"
+    "\n"
+    "  -H, --header NAME=EXPR   a header (repeat); EXPR: a path, or a text\n"
+    "  -J, --envelope           lines are envelopes of ksrc -J or kcat -J\n"
+    "  -K, --key-delim TEXT     a line is a key, TEXT, and the value\n"
+    "  -k, --key EXPR           the key: a path, or a text\n"
+    "  -p, --partition N        all to this partition; -1: the key chooses\n"
+    "  -t, --topic NAME         the topic; all operands are files\n"
+    "      --time PATH          where the timestamp of a record is (default: when it is sent)\n"
+    "      --time-unit s|ms|us|ns\n"
+    "                           the unit of epoch numbers (default by magnitude)\n"
+    "  -u, --unbuffered         has no effect: nothing is ever held back\n"
+    "  -Z, --null               with -K: an empty value or key is null\n"
+    "  -z, --compression CODEC  gzip, snappy, lz4 or zstd\n" MR_KCONF_HELP MR_TOOL_HELP;
 
 enum { OPT_TIME = 256, OPT_UNIT };
 
 static const struct option longs[] = {
-	{"brokers", required_argument, NULL, 'b'},
-	{"compression", required_argument, NULL, 'z'},
-	{"config", required_argument, NULL, 'F'},
-	{"debug", required_argument, NULL, 'd'},
-	{"envelope", no_argument, NULL, 'J'},
-	{"header", required_argument, NULL, 'H'},
-	{"key", required_argument, NULL, 'k'},
-	{"key-delim", required_argument, NULL, 'K'},
-	{"null", no_argument, NULL, 'Z'},
-	{"partition", required_argument, NULL, 'p'},
-	{"property", required_argument, NULL, 'X'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"retry-for", required_argument, NULL, MR_KCONF_RETRY},
-	{"time", required_argument, NULL, OPT_TIME},
-	{"time-unit", required_argument, NULL, OPT_UNIT},
-	{"topic", required_argument, NULL, 't'},
-	{"unbuffered", no_argument, NULL, 'u'},
-	{"verbose", no_argument, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+    {"brokers", required_argument, NULL, 'b'},
+    {"compression", required_argument, NULL, 'z'},
+    {"config", required_argument, NULL, 'F'},
+    {"debug", required_argument, NULL, 'd'},
+    {"envelope", no_argument, NULL, 'J'},
+    {"header", required_argument, NULL, 'H'},
+    {"key", required_argument, NULL, 'k'},
+    {"key-delim", required_argument, NULL, 'K'},
+    {"null", no_argument, NULL, 'Z'},
+    {"partition", required_argument, NULL, 'p'},
+    {"property", required_argument, NULL, 'X'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"retry-for", required_argument, NULL, MR_KCONF_RETRY},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"time-unit", required_argument, NULL, OPT_UNIT},
+    {"topic", required_argument, NULL, 't'},
+    {"unbuffered", no_argument, NULL, 'u'},
+    {"verbose", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static int
@@ -83,7 +81,7 @@ take(struct mr_ksink *k, int c, const char *arg, struct mr_err *err)
 	case OPT_UNIT: return mr_unit_parse(arg, &k->unit, err);
 	case 'Z': k->null_empty = true; return 0;
 	case 'z': k->codec = arg; return 0;
-	default: return 0;		/* -u */
+	default: return 0; /* -u */
 	}
 }
 

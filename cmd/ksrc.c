@@ -15,60 +15,59 @@
 #include "time/duration.h"
 
 static const char help[] =
-"usage: ksrc [option ...] topic ...\n"
-"       ksrc -M N\n"
-"Read Kafka topics, a record a line.\n"
-"\n"
-"  -c, --count N            end after N lines\n"
-"  -e, --exit               end where the partitions end now\n"
-"      --every D            write a watermark when it has advanced by D (default 1s)\n"
-"  -G, --group NAME         share the topics with the group; its offsets are committed\n"
-"      --idle D             a partition silent for D holds no watermark back (default 60s)\n"
-"  -J, --envelope           write kcat's JSON envelope: key, headers, offset, payload\n"
-"  -K, --key-delim TEXT     write the key and TEXT before the value\n"
-"      --lag D              how late an event may come (default 15s)\n"
-"  -M, --mock N             serve a mock cluster of N brokers, print its address\n"
-"      --max-ahead D        an event D past the clock is a bad record (default 1h)\n"
-"  -o, --offset WHERE       begin at: beginning, end, stored, N, -N (before the end),\n"
-"                           s@TIME; end before e@TIME (default beginning)\n"
-"  -p, --partition N        this partition alone\n"
-"      --progress           counts on standard error each second\n"
-"  -t, --topic NAME         a topic, like an operand\n"
-"      --time PATH          where the time of an event is: write watermarks\n"
-"      --time-unit s|ms|us|ns\n"
-"                           the unit of epoch numbers (default by magnitude)\n"
-"  -u, --unbuffered         has no effect: nothing is ever held back\n"
-MR_KCONF_HELP
-MR_TOOL_HELP;
+    "usage: ksrc [option ...] topic ...\n"
+    "       ksrc -M N\n"
+    "Read Kafka topics, a record a line.\n"
+    "\n"
+    "  -c, --count N            end after N lines\n"
+    "  -e, --exit               end where the partitions end now\n"
+    "      --every D            write a watermark when it has advanced by D (default 1s)\n"
+    "  -G, --group NAME         share the topics with the group; its offsets are committed\n"
+    "      --idle D             a partition silent for D holds no watermark back (default 60s)\n"
+    "  -J, --envelope           write kcat's JSON envelope: key, headers, offset, payload\n"
+    "  -K, --key-delim TEXT     write the key and TEXT before the value\n"
+    "      --lag D              how late an event may come (default 15s)\n"
+    "  -M, --mock N             serve a mock cluster of N brokers, print its address\n"
+    "      --max-ahead D        an event D past the clock is a bad record (default 1h)\n"
+    "  -o, --offset WHERE       begin at: beginning, end, stored, N, -N (before the end),\n"
+    "                           s@TIME; end before e@TIME (default beginning)\n"
+    "  -p, --partition N        this partition alone\n"
+    "      --progress           counts on standard error each second\n"
+    "  -t, --topic NAME         a topic, like an operand\n"
+    "      --time PATH          where the time of an event is: write watermarks\n"
+    "      --time-unit s|ms|us|ns\n"
+    "                           the unit of epoch numbers (default by magnitude)\n"
+    "  -u, --unbuffered         has no effect: nothing is ever held back\n" MR_KCONF_HELP
+	MR_TOOL_HELP;
 
 enum { OPT_EVERY = 256, OPT_IDLE, OPT_LAG, OPT_AHEAD, OPT_PROGRESS, OPT_TIME, OPT_UNIT };
 
 static const struct option longs[] = {
-	{"brokers", required_argument, NULL, 'b'},
-	{"config", required_argument, NULL, 'F'},
-	{"count", required_argument, NULL, 'c'},
-	{"debug", required_argument, NULL, 'd'},
-	{"envelope", no_argument, NULL, 'J'},
-	{"every", required_argument, NULL, OPT_EVERY},
-	{"exit", no_argument, NULL, 'e'},
-	{"group", required_argument, NULL, 'G'},
-	{"idle", required_argument, NULL, OPT_IDLE},
-	{"key-delim", required_argument, NULL, 'K'},
-	{"lag", required_argument, NULL, OPT_LAG},
-	{"max-ahead", required_argument, NULL, OPT_AHEAD},
-	{"mock", required_argument, NULL, 'M'},
-	{"offset", required_argument, NULL, 'o'},
-	{"partition", required_argument, NULL, 'p'},
-	{"progress", no_argument, NULL, OPT_PROGRESS},
-	{"property", required_argument, NULL, 'X'},
-	{"quiet", no_argument, NULL, 'q'},
-	{"retry-for", required_argument, NULL, MR_KCONF_RETRY},
-	{"time", required_argument, NULL, OPT_TIME},
-	{"time-unit", required_argument, NULL, OPT_UNIT},
-	{"topic", required_argument, NULL, 't'},
-	{"unbuffered", no_argument, NULL, 'u'},
-	{"verbose", no_argument, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+    {"brokers", required_argument, NULL, 'b'},
+    {"config", required_argument, NULL, 'F'},
+    {"count", required_argument, NULL, 'c'},
+    {"debug", required_argument, NULL, 'd'},
+    {"envelope", no_argument, NULL, 'J'},
+    {"every", required_argument, NULL, OPT_EVERY},
+    {"exit", no_argument, NULL, 'e'},
+    {"group", required_argument, NULL, 'G'},
+    {"idle", required_argument, NULL, OPT_IDLE},
+    {"key-delim", required_argument, NULL, 'K'},
+    {"lag", required_argument, NULL, OPT_LAG},
+    {"max-ahead", required_argument, NULL, OPT_AHEAD},
+    {"mock", required_argument, NULL, 'M'},
+    {"offset", required_argument, NULL, 'o'},
+    {"partition", required_argument, NULL, 'p'},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"property", required_argument, NULL, 'X'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"retry-for", required_argument, NULL, MR_KCONF_RETRY},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"time-unit", required_argument, NULL, OPT_UNIT},
+    {"topic", required_argument, NULL, 't'},
+    {"unbuffered", no_argument, NULL, 'u'},
+    {"verbose", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static void
@@ -124,7 +123,7 @@ take(struct mr_ksrc *k, int c, const char *arg, int64_t *brokers, struct mr_err 
 	case OPT_AHEAD: return take_duration(k, "--max-ahead", arg, &k->ahead_ms, err);
 	case OPT_TIME: k->time = arg; return 0;
 	case OPT_UNIT: return mr_unit_parse(arg, &k->unit, err);
-	default: return 0;		/* -u */
+	default: return 0; /* -u */
 	}
 }
 

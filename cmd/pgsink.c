@@ -13,33 +13,32 @@
 struct pgsink {
 	struct mr_pg_options o;
 	struct mr_pg_sink *sink;
-	struct mr_out plan;		/* --dry-run prints DDL, the only output there is */
+	struct mr_out plan; /* --dry-run prints DDL, the only output there is */
 };
 
 static const char help[] =
-"usage: pgsink [-vw] [-d CONNINFO] [--host HOST] [-p PORT] [-U USER] [--create] [--dry-run]\n"
-"              [--mode insert|ignore|upsert] [--key COLUMNS] [--extra fail|ignore]\n"
-"              [--batch-rows N] [--batch-bytes SIZE] [--flush TIME] [--retry-for TIME]\n"
-"              TABLE [FILE ...]\n"
-"Write events as rows of a PostgreSQL table.\n"
-"\n"
-"      --batch-bytes SIZE   commit after so much input (default 8M)\n"
-"      --batch-rows N       commit after so many rows (default 50000)\n"
-"      --create             make a missing table, add columns for new fields\n"
-"  -d, --dbname CONNINFO    database name, key=value pairs or postgresql:// URI\n"
-"      --dry-run            print the DDL that is needed, write nothing\n"
-"      --extra fail|ignore  what a field without a column is (default fail)\n"
-"      --flush TIME         commit after so long (default 1s)\n"
-"      --host HOST          server or directory of its socket\n"
-"      --key COLUMNS        columns that tell rows apart, a,b (default the primary key)\n"
-"      --mode MODE          insert (default), ignore: keep the row that is there,\n"
-"                           upsert: replace it\n"
-"  -p, --port PORT          port of the server\n"
-"      --retry-for TIME     how long to try again (default 5m)\n"
-"  -U, --username USER      who to connect as\n"
-"  -v, --verbose            warnings of the server, a summary at the end\n"
-"  -w, --no-password        never ask for a password, which it does not anyway\n"
-MR_TOOL_HELP;
+    "usage: pgsink [-vw] [-d CONNINFO] [--host HOST] [-p PORT] [-U USER] [--create] [--dry-run]\n"
+    "              [--mode insert|ignore|upsert] [--key COLUMNS] [--extra fail|ignore]\n"
+    "              [--batch-rows N] [--batch-bytes SIZE] [--flush TIME] [--retry-for TIME]\n"
+    "              TABLE [FILE ...]\n"
+    "Write events as rows of a PostgreSQL table.\n"
+    "\n"
+    "      --batch-bytes SIZE   commit after so much input (default 8M)\n"
+    "      --batch-rows N       commit after so many rows (default 50000)\n"
+    "      --create             make a missing table, add columns for new fields\n"
+    "  -d, --dbname CONNINFO    database name, key=value pairs or postgresql:// URI\n"
+    "      --dry-run            print the DDL that is needed, write nothing\n"
+    "      --extra fail|ignore  what a field without a column is (default fail)\n"
+    "      --flush TIME         commit after so long (default 1s)\n"
+    "      --host HOST          server or directory of its socket\n"
+    "      --key COLUMNS        columns that tell rows apart, a,b (default the primary key)\n"
+    "      --mode MODE          insert (default), ignore: keep the row that is there,\n"
+    "                           upsert: replace it\n"
+    "  -p, --port PORT          port of the server\n"
+    "      --retry-for TIME     how long to try again (default 5m)\n"
+    "  -U, --username USER      who to connect as\n"
+    "  -v, --verbose            warnings of the server, a summary at the end\n"
+    "  -w, --no-password        never ask for a password, which it does not anyway\n" MR_TOOL_HELP;
 
 enum {
 	OPT_BATCH_BYTES = 256,
@@ -55,22 +54,22 @@ enum {
 };
 
 static const struct option longs[] = {
-	{"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-	{"batch-rows", required_argument, NULL, OPT_BATCH_ROWS},
-	{"create", no_argument, NULL, OPT_CREATE},
-	{"dbname", required_argument, NULL, 'd'},
-	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
-	{"extra", required_argument, NULL, OPT_EXTRA},
-	{"flush", required_argument, NULL, OPT_FLUSH},
-	{"host", required_argument, NULL, OPT_HOST},
-	{"key", required_argument, NULL, OPT_KEY},
-	{"mode", required_argument, NULL, OPT_MODE},
-	{"no-password", no_argument, NULL, 'w'},
-	{"port", required_argument, NULL, 'p'},
-	{"retry-for", required_argument, NULL, OPT_RETRY},
-	{"username", required_argument, NULL, 'U'},
-	{"verbose", no_argument, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
+    {"batch-rows", required_argument, NULL, OPT_BATCH_ROWS},
+    {"create", no_argument, NULL, OPT_CREATE},
+    {"dbname", required_argument, NULL, 'd'},
+    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
+    {"extra", required_argument, NULL, OPT_EXTRA},
+    {"flush", required_argument, NULL, OPT_FLUSH},
+    {"host", required_argument, NULL, OPT_HOST},
+    {"key", required_argument, NULL, OPT_KEY},
+    {"mode", required_argument, NULL, OPT_MODE},
+    {"no-password", no_argument, NULL, 'w'},
+    {"port", required_argument, NULL, 'p'},
+    {"retry-for", required_argument, NULL, OPT_RETRY},
+    {"username", required_argument, NULL, 'U'},
+    {"verbose", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static int
@@ -136,8 +135,8 @@ mode(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 	else if (strcmp(arg, "upsert") == 0)
 		o->mode = MR_PG_UPSERT;
 	else
-		return mr_err_set(
-		    err, MR_EX_USAGE, "--mode '%s' is none of insert, ignore, upsert", arg);
+		return mr_err_set(err, MR_EX_USAGE, "--mode '%s' is none of insert, ignore, upsert",
+		    arg);
 	return 0;
 }
 
@@ -170,8 +169,8 @@ batch_rows(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 static int
 batch_bytes(struct mr_pg_options *o, const char *arg, struct mr_err *err)
 {
-	return mr_size_parse(arg, &o->batch_bytes, err) < 0 ? mr_err_prefix(err, "--batch-bytes")
-							    : 0;
+	return mr_size_parse(arg, &o->batch_bytes, err) < 0 ? mr_err_prefix(err, "--batch-bytes") :
+							      0;
 }
 
 static int
@@ -192,7 +191,7 @@ option(struct mr_pg_options *o, int c, const char *arg, struct mr_err *err)
 	case OPT_FLUSH: return duration("--flush", arg, &o->flush_ms, err);
 	case OPT_MODE: return mode(o, arg, err);
 	case OPT_RETRY: return duration("--retry-for", arg, &o->retry_ms, err);
-	default: return 0;		/* -w */
+	default: return 0; /* -w */
 	}
 }
 
@@ -215,8 +214,8 @@ check_h(int argc, char **argv, struct mr_err *err)
 {
 	for (int i = 1; i + 1 < argc; i++)
 		if (strcmp(argv[i], "-h") == 0)
-			return mr_err_set(err, MR_EX_USAGE, "-h is help here: the server is --host %s",
-			    argv[i + 1]);
+			return mr_err_set(err, MR_EX_USAGE,
+			    "-h is help here: the server is --host %s", argv[i + 1]);
 	return 0;
 }
 
@@ -227,7 +226,9 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	struct mr_opt opt;
 	int r;
 
-	p->o = (struct mr_pg_options){.batch_rows = 50000, .batch_bytes = 8 << 20, .flush_ms = 1000,
+	p->o = (struct mr_pg_options){.batch_rows = 50000,
+	    .batch_bytes = 8 << 20,
+	    .flush_ms = 1000,
 	    .retry_ms = 300000};
 	mr_out_init(&p->plan, 1, "standard output");
 	stage->event = event;

@@ -13,7 +13,7 @@ mr_base64_write(struct mr_buf *out, const void *at, size_t len)
 {
 	const unsigned char *p = at;
 
-	for (; len; ) {
+	for (; len;) {
 		size_t n = len < 3 ? len : 3;
 		uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) |
 		    (n > 2 ? p[2] : 0);
@@ -49,7 +49,7 @@ mr_base64_read(struct mr_buf *out, const char *at, size_t len)
 			v = v << 6 | (uint32_t)(l - letters);
 		}
 		if (n < 3 && (v & (n == 2 ? 0xffu : 0xffffu)))
-			goto bad;	/* bits that no encoder sets */
+			goto bad; /* bits that no encoder sets */
 		three[0] = (unsigned char)(v >> 16);
 		three[1] = (unsigned char)(v >> 8);
 		three[2] = (unsigned char)v;

@@ -16,13 +16,15 @@ struct mr_buf {
 	size_t len, cap;
 };
 
-#define MR_BUF_INIT {NULL, 0, 0}
+#define MR_BUF_INIT \
+	{ \
+		NULL, 0, 0 \
+	}
 
 void mr_buf_release(struct mr_buf *);
-void mr_buf_grow(struct mr_buf *, size_t more);		/* room for `more` behind len */
-void mr_buf_printf(struct mr_buf *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-const char *mr_buf_str(struct mr_buf *);		/* NUL-terminated, len unchanged */
+void mr_buf_grow(struct mr_buf *, size_t more); /* room for `more` behind len */
+void mr_buf_printf(struct mr_buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *mr_buf_str(struct mr_buf *); /* NUL-terminated, len unchanged */
 
 static inline void
 mr_buf_add(struct mr_buf *b, const void *at, size_t len)

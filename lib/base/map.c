@@ -21,19 +21,19 @@
 
 struct entry {
 	uint64_t hash;
-	size_t key, len;		/* in the arena */
+	size_t key, len; /* in the arena */
 };
 
 struct place {
-	uint32_t tag;			/* the high half of the hash */
-	uint32_t number;		/* of the entry, from 1; 0: free */
+	uint32_t tag;    /* the high half of the hash */
+	uint32_t number; /* of the entry, from 1; 0: free */
 };
 
 struct mr_map {
 	struct place *places;
-	size_t nplaces;			/* a power of two */
+	size_t nplaces; /* a power of two */
 	struct entry *entries;
-	char *values;			/* stride bytes an entry */
+	char *values; /* stride bytes an entry */
 	size_t count, room, stride;
 	struct mr_buf keys;
 	uint64_t seed;

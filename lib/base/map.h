@@ -18,7 +18,7 @@ struct mr_map;
 struct mr_map *mr_map_new(size_t value_size);
 void mr_map_free(struct mr_map *);
 size_t mr_map_count(const struct mr_map *);
-size_t mr_map_bytes(const struct mr_map *);		/* memory held, about */
+size_t mr_map_bytes(const struct mr_map *); /* memory held, about */
 
 /* Value of a key or NULL.  Valid until the next put or clear. */
 void *mr_map_get(const struct mr_map *, const void *key, size_t len);
@@ -29,6 +29,6 @@ void *mr_map_put(struct mr_map *, const void *key, size_t len, bool *is_new);
 /* Entry i of mr_map_count() in order of insertion; key valid until the next put or clear. */
 void *mr_map_at(const struct mr_map *, size_t i, const void **key, size_t *len);
 
-void mr_map_clear(struct mr_map *);			/* keeps the memory */
+void mr_map_clear(struct mr_map *); /* keeps the memory */
 
 #endif

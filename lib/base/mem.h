@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 void *mr_xmalloc(size_t size);
-void *mr_xcalloc(size_t count, size_t size);	/* zeroed; overflow-checked */
+void *mr_xcalloc(size_t count, size_t size); /* zeroed; overflow-checked */
 void *mr_xrealloc(void *old, size_t size);
 char *mr_xstrdup(const char *s);
-char *mr_xmemdup0(const void *at, size_t len);	/* a copy with a NUL behind it */
+char *mr_xmemdup0(const void *at, size_t len); /* a copy with a NUL behind it */
 
 #endif

@@ -11,8 +11,8 @@
 #include "base/opt.h"
 
 static const struct option standard[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
 };
 
 static size_t
@@ -50,7 +50,7 @@ mr_opt_init(struct mr_opt *o, int argc, char **argv, const char *help, const cha
 	sprintf(o->short_joined, "+:%shV", letters);
 	opterr = 0;
 #ifdef __GLIBC__
-	optind = 0;			/* forget the permutation of an earlier scan */
+	optind = 0; /* forget the permutation of an earlier scan */
 #else
 	optind = 1;
 #endif
@@ -94,8 +94,10 @@ end_of_options(const struct mr_opt *o, struct mr_err *err)
 		return 0;
 	for (int i = optind; i < o->argc; i++)
 		if (o->argv[i][0] == '-' && o->argv[i][1])
-			return mr_err_set(err, MR_EX_USAGE, "'%s' stands behind '%s': options come "
-			    "first; see %s --help", o->argv[i], o->argv[optind], mr_progname);
+			return mr_err_set(err, MR_EX_USAGE,
+			    "'%s' stands behind '%s': options come "
+			    "first; see %s --help",
+			    o->argv[i], o->argv[optind], mr_progname);
 	return 0;
 }
 
@@ -182,8 +184,8 @@ mr_size_parse(const char *text, size_t *bytes, struct mr_err *err)
 	*bytes = (size_t)n;
 	return 0;
 bad:
-	return mr_err_set(err, MR_EX_USAGE,
-	    "'%s' is not a size, such as 500000, 64K, 10M or 2GB", text);
+	return mr_err_set(err, MR_EX_USAGE, "'%s' is not a size, such as 500000, 64K, 10M or 2GB",
+	    text);
 }
 
 int
@@ -197,8 +199,9 @@ mr_int_parse(const char *what, const char *text, int64_t min, int64_t max, int64
 	value = strtoll(text, &end, 10);
 	if (end == text || *end || errno || (*text != '-' && (*text < '0' || *text > '9')) ||
 	    value < min || value > max)
-		return mr_err_set(err, MR_EX_USAGE, "%s '%s' is not a whole number from %lld to %lld",
-		    what, text, (long long)min, (long long)max);
+		return mr_err_set(err, MR_EX_USAGE,
+		    "%s '%s' is not a whole number from %lld to %lld", what, text, (long long)min,
+		    (long long)max);
 	*n = value;
 	return 0;
 }

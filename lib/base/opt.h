@@ -16,8 +16,8 @@
 
 #define MR_VERSION "0.1.0"
 
-struct mr_opt_set {			/* options handled elsewhere */
-	const struct option *longs;	/* ends with a null name; values from 1000 up; no letters */
+struct mr_opt_set {                 /* options handled elsewhere */
+	const struct option *longs; /* ends with a null name; values from 1000 up; no letters */
 	int (*take)(void *self, int c, const char *arg, struct mr_err *err);
 	void *self;
 };
@@ -25,17 +25,17 @@ struct mr_opt_set {			/* options handled elsewhere */
 struct mr_opt {
 	int argc;
 	char **argv;
-	const char *help;		/* printed by --help, exit 0 */
-	const char *letters;		/* as getopt's, without h and V */
+	const char *help;    /* printed by --help, exit 0 */
+	const char *letters; /* as getopt's, without h and V */
 	const struct option *longs;
-	struct mr_opt_set more;		/* longs null: none */
-	const char *arg;		/* of the option just returned */
-	struct option *joined;		/* both sets, and help and version */
+	struct mr_opt_set more; /* longs null: none */
+	const char *arg;        /* of the option just returned */
+	struct option *joined;  /* both sets, and help and version */
 	char *short_joined;
 };
 
-void mr_opt_init(struct mr_opt *, int argc, char **argv, const char *help,
-    const char *letters, const struct option *longs, const struct mr_opt_set *more);
+void mr_opt_init(struct mr_opt *, int argc, char **argv, const char *help, const char *letters,
+    const struct option *longs, const struct mr_opt_set *more);
 
 /*
  * Return: the next of the tool's own options (its letter or long value), 0

@@ -42,7 +42,7 @@ on_signal(int signo)
 		raise(signo);
 	}
 	if (write(pipe_fds[1], "", 1) < 0)
-		errno = saved;		/* full: the reader wakes anyway */
+		errno = saved; /* full: the reader wakes anyway */
 	errno = saved;
 }
 
@@ -66,7 +66,7 @@ mr_sig_init(struct mr_err *err)
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGUSR1, &act, NULL);
-	signal(SIGPIPE, SIG_DFL);	/* a parent may have left it ignored */
+	signal(SIGPIPE, SIG_DFL); /* a parent may have left it ignored */
 	return 0;
 }
 

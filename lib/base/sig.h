@@ -11,9 +11,9 @@
 
 #include "base/err.h"
 
-int mr_sig_init(struct mr_err *err);	/* idempotent; ignores nothing, SIGPIPE stays deadly */
-int mr_sig_fd(void);			/* readable once a signal came; -1 before init */
-bool mr_sig_stop(void);			/* TERM or INT came; the second one kills */
-bool mr_sig_usr1(void);			/* USR1 came since the last call */
+int mr_sig_init(struct mr_err *err); /* idempotent; ignores nothing, SIGPIPE stays deadly */
+int mr_sig_fd(void);                 /* readable once a signal came; -1 before init */
+bool mr_sig_stop(void);              /* TERM or INT came; the second one kills */
+bool mr_sig_usr1(void);              /* USR1 came since the last call */
 
 #endif

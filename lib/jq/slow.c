@@ -33,10 +33,10 @@ extern char **environ;
 struct mr_prog {
 	jq_state *jq;
 	const char *text;
-	jv named;		/* --arg and --argjson */
-	char **hidden;		/* the environment while the program runs is empty */
-	struct mr_buf said;	/* what libjq says while it compiles */
-	struct mr_buf room;	/* a string without its escapes */
+	jv named;           /* --arg and --argjson */
+	char **hidden;      /* the environment while the program runs is empty */
+	struct mr_buf said; /* what libjq says while it compiles */
+	struct mr_buf room; /* a string without its escapes */
 };
 
 static char *empty_environment[] = {NULL};
@@ -61,8 +61,8 @@ on_error(void *self, jv message)
 {
 	static const char name[] = "jq: error: ";
 	struct mr_prog *p = self;
-	const char *text = jv_get_kind(message) == JV_KIND_STRING ?
-	    jv_string_value(message) : "unknown error";
+	const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) :
+								    "unknown error";
 
 	if (strncmp(text, name, sizeof name - 1) == 0)
 		text += sizeof name - 1;
@@ -98,7 +98,7 @@ on_abort(int signo)
 {
 	if (rescue)
 		siglongjmp(*rescue, 1);
-	signal(signo, SIG_DFL);		/* abort() tries again when a handler returns */
+	signal(signo, SIG_DFL); /* abort() tries again when a handler returns */
 }
 
 /* Behind an abort: it is blocked, being handled. */
@@ -120,14 +120,15 @@ compile(struct mr_prog *p, struct mr_err *err)
 	if (!(p->jq = jq_init()))
 		return mr_err_set(err, MR_EX_WORLD, "cannot start libjq");
 	jq_set_error_cb(p->jq, on_error, p);
-	jq_set_attr(p->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());	/* it aborts without one */
+	jq_set_attr(p->jq, jv_string("JQ_LIBRARY_PATH"), jv_array()); /* it aborts without one */
 	jq_set_attr(p->jq, jv_string("PROGRAM_ORIGIN"), jv_string("."));
 	p->said.len = 0;
 	hide_environment(p);
 	compiled = jq_compile_args(p->jq, p->text, jv_copy(p->named));
 	show_environment(p);
-	return compiled ? 0 : mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", p->text,
-	    mr_buf_str(&p->said));
+	return compiled ?
+	    0 :
+	    mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", p->text, mr_buf_str(&p->said));
 }
 
 struct mr_prog *
@@ -186,7 +187,8 @@ any_true(struct mr_prog *p, struct mr_err *err)
 				return failed(out, err);
 			jv_free(out);
 			if (jq_halted(p->jq))
-				return mr_err_set(err, MR_EX_DATA, "expression failed: it called halt");
+				return mr_err_set(err, MR_EX_DATA,
+				    "expression failed: it called halt");
 			return 0;
 		}
 		jv_free(out);
@@ -222,12 +224,12 @@ tree(struct mr_prog *p, const struct mr_val *v)
 	case MR_STRING: return string(p, v);
 	case MR_ARRAY:
 		t = jv_array();
-		for (mr_members_init(&it, v); mr_members_next(&it, &key, &val); )
+		for (mr_members_init(&it, v); mr_members_next(&it, &key, &val);)
 			t = jv_array_append(t, tree(p, &val));
 		return t;
 	case MR_OBJECT:
 		t = jv_object();
-		for (mr_members_init(&it, v); mr_members_next(&it, &key, &val); ) {
+		for (mr_members_init(&it, v); mr_members_next(&it, &key, &val);) {
 			name = string(p, &key);
 			t = jv_object_set(t, name, tree(p, &val));
 		}
@@ -265,6 +267,7 @@ mr_prog_test(struct mr_prog *p, const struct mr_val *event, struct mr_err *err)
 	unblock_abort();
 	if (p->hidden)
 		show_environment(p);
-	return compile(p, err) < 0 ? -1 :
+	return compile(p, err) < 0 ?
+	    -1 :
 	    mr_err_set(err, MR_EX_DATA, "expression failed: libjq gave up on this event");
 }

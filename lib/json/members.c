@@ -83,8 +83,10 @@ value(const byte *p, const byte *end, struct mr_val *val)
 		p = nested_end(p, end);
 		break;
 	default:
-		val->type = *p == 't' ? MR_TRUE : *p == 'f' ? MR_FALSE : *p == 'n' ? MR_NULL :
-		    MR_NUMBER;
+		val->type = *p == 't' ? MR_TRUE :
+		    *p == 'f'         ? MR_FALSE :
+		    *p == 'n'         ? MR_NULL :
+					MR_NUMBER;
 		while (p < end && !ends_scalar(*p))
 			p++;
 	}
@@ -108,7 +110,7 @@ mr_members_init(struct mr_members *m, const struct mr_val *of)
 	m->at = of->at;
 	m->end = of->at;
 	if ((m->object || of->type == MR_ARRAY) && of->len >= 2) {
-		m->at++;			/* between the braces */
+		m->at++; /* between the braces */
 		m->end += of->len - 1;
 	}
 }
@@ -119,7 +121,7 @@ mr_members_next(struct mr_members *m, struct mr_val *key, struct mr_val *val)
 	const byte *end = (const byte *)m->end, *p = skip((const byte *)m->at, end, ',');
 
 	*key = (struct mr_val){NULL, 0, MR_MISSING, false};
-	m->at = m->end;				/* no more, unless all is well */
+	m->at = m->end; /* no more, unless all is well */
 	if (p == end)
 		return 0;
 	if (m->object) {

@@ -15,14 +15,14 @@
 
 #include "json/num.h"
 
-#define TOP_MAX ((int64_t)1 << 60)	/* where an exponent saturates */
+#define TOP_MAX ((int64_t)1 << 60) /* where an exponent saturates */
 
 struct view {
-	const char *at, *end;		/* from the first to the last digit of D, maybe a point among them */
-	int64_t n;			/* digits of D; 0: the number is zero */
-	int64_t point;			/* the value is 0.D * 10^(point + exponent) */
-	const char *exp, *exp_end;	/* digits of the exponent, no leading zeros */
-	int64_t top;			/* point + exponent, at most TOP_MAX either way */
+	const char *at, *end; /* from the first to the last digit of D, maybe a point among them */
+	int64_t n;            /* digits of D; 0: the number is zero */
+	int64_t point;        /* the value is 0.D * 10^(point + exponent) */
+	const char *exp, *exp_end; /* digits of the exponent, no leading zeros */
+	int64_t top;               /* point + exponent, at most TOP_MAX either way */
 	bool negative, exp_negative;
 };
 
@@ -69,7 +69,7 @@ read_view(const char *at, size_t len)
 			continue;
 		}
 		if (*p != '0') {
-			if (v.at == v.end)	/* the first one */
+			if (v.at == v.end) /* the first one */
 				v.at = p;
 			v.end = p + 1;
 		}
@@ -129,7 +129,7 @@ mr_num_int64(const char *at, size_t len, int64_t *n)
 	*n = 0;
 	if (!v.n)
 		return 1;
-	if (v.top > 19 || v.n > v.top)		/* beyond, or digits behind the point */
+	if (v.top > 19 || v.n > v.top) /* beyond, or digits behind the point */
 		return 0;
 	for (int64_t i = 0; i < v.top; i++)
 		m = m * 10 + (uint64_t)next_digit(&p, &v);
@@ -177,7 +177,7 @@ mr_num_double(const char *at, size_t len)
 	uint64_t m = 0;
 	double x;
 
-	if (v.n <= 15 && e >= -22 && e <= 22) {	/* both exact, so their quotient rounds once */
+	if (v.n <= 15 && e >= -22 && e <= 22) { /* both exact, so their quotient rounds once */
 		while (p < v.end)
 			m = m * 10 + (uint64_t)next_digit(&p, &v);
 		x = e < 0 ? (double)m / pow10[-e] : (double)m * pow10[e];
@@ -191,7 +191,7 @@ mr_num_double(const char *at, size_t len)
 static int
 cmp_top(const struct view *a, const struct view *b)
 {
-	const __int128 enough = (__int128)1 << 100;	/* what is to come cannot undo it */
+	const __int128 enough = (__int128)1 << 100; /* what is to come cannot undo it */
 	size_t alen = (size_t)(a->exp_end - a->exp), blen = (size_t)(b->exp_end - b->exp);
 	__int128 diff = 0, points = (__int128)b->point - a->point;
 
@@ -321,7 +321,7 @@ to_digits(struct decimal *c, double x, int n)
 	char room[48], *p = room;
 
 	snprintf(room, sizeof room, "%.*e", n - 1, x);
-	for (c->n = 0; *p != 'e'; p++)		/* over the point, whatever the locale has */
+	for (c->n = 0; *p != 'e'; p++) /* over the point, whatever the locale has */
 		if (is_digit(*p) && c->n < n)
 			c->d[c->n++] = *p;
 	c->point = atoi(p + 1) + 1;

@@ -14,7 +14,7 @@
 /* value = mantissa * 10^-scale; as read, the mantissa does not end in 0: 1.50 is 15 * 10^-1 */
 struct mr_dec {
 	__int128 mantissa;
-	int scale;		/* may be negative: 1e3 is 1 * 10^3, scale -3 */
+	int scale; /* may be negative: 1e3 is 1 * 10^3, scale -3 */
 };
 
 /* 1 and *dec when the number has at most 38 significant digits and |scale| <= 1000, else 0. */

@@ -182,7 +182,7 @@ index_step(struct reader *r, struct mr_path_node *n)
 	if (*r->p < '0' || *r->p > '9')
 		return unexpected(r), NULL;
 	for (; *r->p >= '0' && *r->p <= '9'; r->p++)
-		if (index < INT64_MAX / 16)	/* no array is so long: where it stops means nothing */
+		if (index < INT64_MAX / 16) /* no array is so long: where it stops means nothing */
 			index = index * 10 + (*r->p - '0');
 	return index_child(n, negative ? -index : index);
 }
@@ -243,7 +243,7 @@ read_path(struct reader *r, struct mr_path_node *n)
 		blanks(r);
 		return *r->p ? (unexpected(r), NULL) : n;
 	}
-	while (*r->p) {			/* none: the whole record */
+	while (*r->p) { /* none: the whole record */
 		n = step(r, n, first && r->p[-1] == '.');
 		if (!n)
 			return NULL;

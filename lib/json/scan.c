@@ -22,28 +22,42 @@
 enum class {
 	C_OTHER,
 	C_SPACE,
-	C_DIGIT,			/* and minus: what begins a number */
+	C_DIGIT, /* and minus: what begins a number */
 	C_STRING,
 	C_WORD,
 	C_OPEN,
 };
 
 static const unsigned char class[256] = {
-	[' '] = C_SPACE, ['\t'] = C_SPACE, ['\r'] = C_SPACE, ['\n'] = C_SPACE,
-	['-'] = C_DIGIT, ['0'] = C_DIGIT, ['1'] = C_DIGIT, ['2'] = C_DIGIT, ['3'] = C_DIGIT,
-	['4'] = C_DIGIT, ['5'] = C_DIGIT, ['6'] = C_DIGIT, ['7'] = C_DIGIT, ['8'] = C_DIGIT,
-	['9'] = C_DIGIT,
-	['"'] = C_STRING,
-	['t'] = C_WORD, ['f'] = C_WORD, ['n'] = C_WORD,
-	['{'] = C_OPEN, ['['] = C_OPEN,
+    [' '] = C_SPACE,
+    ['\t'] = C_SPACE,
+    ['\r'] = C_SPACE,
+    ['\n'] = C_SPACE,
+    ['-'] = C_DIGIT,
+    ['0'] = C_DIGIT,
+    ['1'] = C_DIGIT,
+    ['2'] = C_DIGIT,
+    ['3'] = C_DIGIT,
+    ['4'] = C_DIGIT,
+    ['5'] = C_DIGIT,
+    ['6'] = C_DIGIT,
+    ['7'] = C_DIGIT,
+    ['8'] = C_DIGIT,
+    ['9'] = C_DIGIT,
+    ['"'] = C_STRING,
+    ['t'] = C_WORD,
+    ['f'] = C_WORD,
+    ['n'] = C_WORD,
+    ['{'] = C_OPEN,
+    ['['] = C_OPEN,
 };
 
 typedef unsigned char byte;
 
-struct level {				/* an open array or object */
+struct level { /* an open array or object */
 	const struct mr_path_node *node;
 	const byte *start;
-	int64_t index;			/* of the element in an array */
+	int64_t index; /* of the element in an array */
 	byte closer;
 };
 
@@ -52,12 +66,11 @@ struct walk {
 	const byte *at, *end;
 	struct mr_val *vals;
 	struct mr_err *err;
-	struct level level[MR_SCAN_DEPTH + 1];	/* [0] stands for the line itself */
+	struct level level[MR_SCAN_DEPTH + 1]; /* [0] stands for the line itself */
 };
 
 /* Each refusal returns NULL, so that a walker passes it on by its result. */
-__attribute__((cold, noinline, format(printf, 3, 4)))
-static const byte *
+__attribute__((cold, noinline, format(printf, 3, 4))) static const byte *
 fail(const struct walk *w, const byte *p, const char *fmt, ...)
 {
 	char why[128];
@@ -71,8 +84,7 @@ fail(const struct walk *w, const byte *p, const char *fmt, ...)
 	return NULL;
 }
 
-__attribute__((cold, noinline))
-static const byte *
+__attribute__((cold, noinline)) static const byte *
 unexpected(const struct walk *w, const byte *p)
 {
 	int n = 0;
@@ -90,8 +102,7 @@ unexpected(const struct walk *w, const byte *p)
 	return fail(w, p, "unexpected byte 0x%02x", *p);
 }
 
-__attribute__((noinline))
-static const byte *
+__attribute__((noinline)) static const byte *
 skip_space(const byte *p, const byte *end)
 {
 	while (p < end && class[*p] == C_SPACE)
@@ -118,7 +129,7 @@ first_odd(uint64_t x, bool trusted)
 	if (trusted)
 		odd &= ~x;
 	else
-		odd |= (x - MR_EACH(0x20)) | x;		/* control, or not ASCII */
+		odd |= (x - MR_EACH(0x20)) | x; /* control, or not ASCII */
 	return odd & MR_EACH(0x80);
 }
 
@@ -242,8 +253,8 @@ number(const struct walk *w, const byte *p, bool trusted)
 	const byte *end = w->end, *start;
 
 	if (trusted) {
-		for (p++; p < end && (class[*p] == C_DIGIT || *p == '.' || *p == '+' ||
-		    (*p | 0x20) == 'e'); )
+		for (p++; p < end &&
+		     (class[*p] == C_DIGIT || *p == '.' || *p == '+' || (*p | 0x20) == 'e');)
 			p++;
 		return p;
 	}
@@ -311,8 +322,7 @@ key_child(const struct mr_path_node *n, const byte *key, size_t len, const byte 
 	return NULL;
 }
 
-__attribute__((noinline))
-static const struct mr_path_node *
+__attribute__((noinline)) static const struct mr_path_node *
 escaped_child(const struct mr_path_node *n, const byte *key, size_t len)
 {
 	struct mr_val text = {(const char *)key - 1, len + 2, MR_STRING, true};
@@ -349,7 +359,7 @@ member(const struct walk *w, const byte *p, const struct mr_path_node *of,
 	*node = NULL;
 	if (of && of->nkeys)
 		*node = escaped ? escaped_child(of, key, (size_t)(p - key)) :
-		    key_child(of, key, (size_t)(p - key), w->end);
+				  key_child(of, key, (size_t)(p - key), w->end);
 	p = space(p + 1, w->end);
 	if (p == w->end || *p != ':')
 		return unexpected(w, p);
@@ -400,18 +410,15 @@ scalar(const struct walk *w, const byte *p, const struct mr_path_node *node, boo
 	switch (class[*p]) {
 	case C_STRING:
 		p = string(w, p + 1, &escaped, trusted);
-		if (p)			/* null + 0 is undefined, and clang traps it */
+		if (p) /* null + 0 is undefined, and clang traps it */
 			p++;
 		break;
 	case C_DIGIT:
 		type = MR_NUMBER;
 		p = number(w, p, trusted);
 		break;
-	case C_WORD:
-		p = word(w, p, &type);
-		break;
-	default:
-		return unexpected(w, p);
+	case C_WORD: p = word(w, p, &type); break;
+	default: return unexpected(w, p);
 	}
 	if (p)
 		record(w, node, start, p, type, escaped);
@@ -440,7 +447,7 @@ walk(struct walk *w, const byte *p, const struct mr_path_node *node, struct leve
 			*++lv = (struct level){node, p, 0, *p == '{' ? '}' : ']'};
 			p = space(p + 1, end);
 			if (p < end && *p == lv->closer)
-				lv->index = -1;		/* empty: closed below */
+				lv->index = -1; /* empty: closed below */
 			else if (lv->closer == ']') {
 				node = elem_child(lv->node, 0);
 				continue;
@@ -451,7 +458,7 @@ walk(struct walk *w, const byte *p, const struct mr_path_node *node, struct leve
 			}
 		} else if (!(p = scalar(w, p, node, trusted)))
 			return NULL;
-		for (;;) {			/* a value is complete, or lv is empty */
+		for (;;) { /* a value is complete, or lv is empty */
 			if (lv == floor)
 				return p;
 			p = space(p, end);
@@ -501,12 +508,12 @@ from_end(struct walk *w, struct level *lv, const byte *p, bool trusted)
 
 		if (from_start < 0)
 			continue;
-		for (; i <= from_start; i++)	/* they are ordered: one pass meets them all */
+		for (; i <= from_start; i++) /* they are ordered: one pass meets them all */
 			if (!mr_members_next(&m, &key, &val))
 				return p;
 		q = (const byte *)val.at;
 		q = trusted ? walk_trusted(w, q, n->elems[want], lv - 1) :
-		    walk_full(w, q, n->elems[want], lv - 1);
+			      walk_full(w, q, n->elems[want], lv - 1);
 		if (!q)
 			return NULL;
 	}
@@ -526,7 +533,7 @@ mr_scan_line(const struct mr_scan *scan, const char *at, size_t len, unsigned fl
 	w.vals = vals;
 	w.err = err;
 	p = flags & MR_SCAN_TRUSTED ? walk_trusted(&w, p, scan->root, w.level) :
-	    walk_full(&w, p, scan->root, w.level);
+				      walk_full(&w, p, scan->root, w.level);
 	if (!p)
 		return -1;
 	p = space(p, w.end);

@@ -17,22 +17,28 @@
 
 #include "base/err.h"
 
-#define MR_SCAN_DEPTH 256	/* arrays and objects inside each other */
+#define MR_SCAN_DEPTH 256 /* arrays and objects inside each other */
 
 enum mr_type {
-	MR_MISSING,		/* no such path; at is NULL */
-	MR_NULL, MR_FALSE, MR_TRUE, MR_NUMBER, MR_STRING, MR_ARRAY, MR_OBJECT
+	MR_MISSING, /* no such path; at is NULL */
+	MR_NULL,
+	MR_FALSE,
+	MR_TRUE,
+	MR_NUMBER,
+	MR_STRING,
+	MR_ARRAY,
+	MR_OBJECT
 };
 
 /* A value as the bytes it has in the line: at[0..len-1], quotes and braces included. */
 struct mr_val {
-	const char *at;		/* into the scanned text */
+	const char *at; /* into the scanned text */
 	size_t len;
 	enum mr_type type;
-	bool escaped;		/* a string with a backslash in it */
+	bool escaped; /* a string with a backslash in it */
 };
 
-struct mr_scan;			/* a set of paths; immutable while it scans */
+struct mr_scan; /* a set of paths; immutable while it scans */
 
 struct mr_scan *mr_scan_new(void);
 void mr_scan_free(struct mr_scan *);
@@ -44,14 +50,14 @@ void mr_scan_free(struct mr_scan *);
  *         set, MR_EX_USAGE with the place in the text, for anything else.
  */
 int mr_scan_path(struct mr_scan *, const char *text, struct mr_err *err);
-int mr_scan_count(const struct mr_scan *);	/* slots */
+int mr_scan_count(const struct mr_scan *); /* slots */
 
 /* The last key of a path, NULL when it ends in an index or is `.`: what its column is called. */
 const char *mr_scan_name(const struct mr_scan *, int slot);
 
 enum {
-	MR_SCAN_OBJECT = 1,	/* anything but an object is refused */
-	MR_SCAN_TRUSTED = 2	/* validated before: UTF-8 and numbers need no second look */
+	MR_SCAN_OBJECT = 1, /* anything but an object is refused */
+	MR_SCAN_TRUSTED = 2 /* validated before: UTF-8 and numbers need no second look */
 };
 
 /*

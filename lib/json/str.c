@@ -93,7 +93,7 @@ escape(const byte **p, const byte *end, byte out[4])
 	case 'r': c = '\r'; break;
 	case 't': c = '\t'; break;
 	case 'u': return put_utf8(escaped_char(p, end), out);
-	default: break;			/* " \ / stand for themselves */
+	default: break; /* " \ / stand for themselves */
 	}
 	out[0] = c;
 	return 1;
@@ -136,7 +136,7 @@ mr_str_bytes(const struct mr_val *string, struct mr_buf *room, size_t *len)
 		*len = (size_t)(end - p);
 		return (const char *)p;
 	}
-	mr_buf_grow(room, 1);			/* never NULL, also for an empty string */
+	mr_buf_grow(room, 1); /* never NULL, also for an empty string */
 	mr_str_decode(string, room);
 	*len = room->len;
 	return room->at;
@@ -190,8 +190,8 @@ plain_end(const byte *p, const byte *end)
 void
 mr_str_write(struct mr_buf *out, const char *at, size_t len)
 {
-	static const char letters[0x20] = {
-	    ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	static const char letters[0x20] =
+	    {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
 	const byte *p = (const byte *)at, *end = p + len, *stop;
 
 	mr_buf_addc(out, '"');
@@ -206,8 +206,8 @@ mr_str_write(struct mr_buf *out, const char *at, size_t len)
 		else if (letters[*stop])
 			mr_buf_add(out, (char[]){'\\', letters[*stop]}, 2);
 		else
-			mr_buf_add(out, (char[]){'\\', 'u', '0', '0', hex[*stop >> 4],
-			    hex[*stop & 15]}, 6);
+			mr_buf_add(out,
+			    (char[]){'\\', 'u', '0', '0', hex[*stop >> 4], hex[*stop & 15]}, 6);
 	}
 	mr_buf_addc(out, '"');
 }

@@ -93,7 +93,7 @@ set(struct mr_kconf *k, const char *name, const char *value, struct mr_err *err)
 
 	if (strncmp(name, "topic.", 6) == 0 && strncmp(name, "topic.metadata.", 15) != 0 &&
 	    strncmp(name, "topic.blacklist", 15) != 0)
-		name += 6;		/* kcat's prefix for properties of topics */
+		name += 6; /* kcat's prefix for properties of topics */
 	if (rd_kafka_conf_set(k->rd, name, value, why, sizeof why) == RD_KAFKA_CONF_OK)
 		return 0;
 	return mr_err_set(err, MR_EX_USAGE, "property '%s': %s", name, why);
@@ -214,8 +214,10 @@ set_arg(struct mr_kconf *k, const char *arg, struct mr_err *err)
 		if (!(value = getenv(sign + 5)))
 			r = mr_err_set(err, MR_EX_USAGE, "the variable is not set");
 	} else if (is_secret(name)) {
-		r = mr_err_set(err, MR_EX_USAGE, "others can read a secret on the command line: "
-		    "give %s=@FILE or %s=env:VARIABLE", name, name);
+		r = mr_err_set(err, MR_EX_USAGE,
+		    "others can read a secret on the command line: "
+		    "give %s=@FILE or %s=env:VARIABLE",
+		    name, name);
 	}
 	if (r < 0)
 		mr_err_prefix(err, "-X %s", name);
@@ -301,7 +303,8 @@ mr_kdelim_parse(const char *arg)
 		if (arg[0] == '\\' && arg[1] && (l = strchr(letters, arg[1]))) {
 			mr_buf_addc(&b, bytes[l - letters]);
 			arg += 2;
-		} else if (sscanf(arg, "\\x%2x", &hex) == 1 && hex && isxdigit((unsigned char)arg[3])) {
+		} else if (sscanf(arg, "\\x%2x", &hex) == 1 && hex &&
+		    isxdigit((unsigned char)arg[3])) {
 			mr_buf_addc(&b, (char)hex);
 			arg += 4;
 		} else {

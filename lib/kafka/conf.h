@@ -18,31 +18,31 @@ struct rd_kafka_conf_s;
 
 struct mr_kconf {
 	struct rd_kafka_conf_s *rd;
-	const char **files, **sets;	/* -F and -X as given, until mr_kconf_finish() */
+	const char **files, **sets; /* -F and -X as given, until mr_kconf_finish() */
 	size_t nfiles, nsets;
-	const char *brokers;		/* -b */
-	const char *debug;		/* -d */
-	int verbose;			/* -v, as often as given */
-	bool quiet;			/* -q */
-	int64_t retry_ms;		/* --retry-for; -1: for ever */
+	const char *brokers; /* -b */
+	const char *debug;   /* -d */
+	int verbose;         /* -v, as often as given */
+	bool quiet;          /* -q */
+	int64_t retry_ms;    /* --retry-for; -1: for ever */
 };
 
 /* The letters of mr_kconf_take(), for getopt. */
 #define MR_KCONF_LETTERS "b:d:F:qvX:"
-#define MR_KCONF_RETRY 900		/* the value of the long option --retry-for */
+#define MR_KCONF_RETRY 900 /* the value of the long option --retry-for */
 
 #define MR_KCONF_HELP \
-"  -b, --brokers HOST:PORT,...\n" \
-"                           the cluster (default $KAFKA_BROKERS, else localhost:9092)\n" \
-"  -d, --debug LIST         what librdkafka tells of itself: all, broker, topic, ...\n" \
-"  -F, --config FILE        properties, a line each (default $KCAT_CONFIG,\n" \
-"                           else ~/.config/kcat.conf)\n" \
-"  -q, --quiet              no messages but errors\n" \
-"      --retry-for D|inf    give up when no broker answers for so long (default 5m)\n" \
-"  -v, --verbose            say more\n" \
-"  -X, --property NAME=VALUE\n" \
-"                           a property of librdkafka; a secret as NAME=@FILE or\n" \
-"                           NAME=env:VARIABLE\n"
+	"  -b, --brokers HOST:PORT,...\n" \
+	"                           the cluster (default $KAFKA_BROKERS, else localhost:9092)\n" \
+	"  -d, --debug LIST         what librdkafka tells of itself: all, broker, topic, ...\n" \
+	"  -F, --config FILE        properties, a line each (default $KCAT_CONFIG,\n" \
+	"                           else ~/.config/kcat.conf)\n" \
+	"  -q, --quiet              no messages but errors\n" \
+	"      --retry-for D|inf    give up when no broker answers for so long (default 5m)\n" \
+	"  -v, --verbose            say more\n" \
+	"  -X, --property NAME=VALUE\n" \
+	"                           a property of librdkafka; a secret as NAME=@FILE or\n" \
+	"                           NAME=env:VARIABLE\n"
 
 void mr_kconf_init(struct mr_kconf *);
 void mr_kconf_release(struct mr_kconf *);

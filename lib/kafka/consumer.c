@@ -19,10 +19,10 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "kafka/consumer.h"
-#include "stream/stage.h"		/* the clock */
+#include "stream/stage.h" /* the clock */
 #include "time/stamp.h"
 
-#define ASK_MS 10000			/* for the answer to a request about offsets */
+#define ASK_MS 10000 /* for the answer to a request about offsets */
 
 static struct mr_kpart *
 find(struct mr_kcons *c, const char *topic, int32_t id)
@@ -44,8 +44,12 @@ add(struct mr_kcons *c, const char *topic, int32_t id)
 	c->part = mr_xrealloc(c->part, (c->nparts + 1) * sizeof *c->part);
 	p = &c->part[c->nparts++];
 	mr_buf_printf(&where, "%s:%d", topic, (int)id);
-	*p = (struct mr_kpart){.topic = mr_xstrdup(topic), .where = where.at, .id = id,
-	    .end = -1, .committed = -1, .time = MR_TIME_MIN};
+	*p = (struct mr_kpart){.topic = mr_xstrdup(topic),
+	    .where = where.at,
+	    .id = id,
+	    .end = -1,
+	    .committed = -1,
+	    .time = MR_TIME_MIN};
 	return p;
 }
 
@@ -63,7 +67,7 @@ find_topic(struct mr_kcons *c, const char *name, int wait_ms, struct mr_err *err
 	e = rd_kafka_metadata(c->rk, 0, topic, &md, wait_ms);
 	rd_kafka_topic_destroy(topic);
 	if (e) {
-		rd_kafka_poll(c->rk, 0);	/* the error callback knows why */
+		rd_kafka_poll(c->rk, 0); /* the error callback knows why */
 		mr_klink_failed(&c->link, rd_kafka_err2str(e));
 		return 0;
 	}
@@ -111,8 +115,7 @@ ask(struct mr_kcons *c, int64_t what, bool assigned, size_t into, struct mr_err 
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 	switch (e) {
-	case RD_KAFKA_RESP_ERR_NO_ERROR:
-		break;
+	case RD_KAFKA_RESP_ERR_NO_ERROR: break;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
@@ -132,7 +135,8 @@ ask_bounds(struct mr_kcons *c, bool assigned, struct mr_err *err)
 {
 	int r = ask(c, RD_KAFKA_OFFSET_BEGINNING, assigned, offsetof(struct mr_kpart, low), err);
 
-	return r > 0 ? ask(c, RD_KAFKA_OFFSET_END, assigned, offsetof(struct mr_kpart, high), err) : r;
+	return r > 0 ? ask(c, RD_KAFKA_OFFSET_END, assigned, offsetof(struct mr_kpart, high), err) :
+		       r;
 }
 
 /* The bound of e@TIME: a time that has come ends where it began, one to come when it comes. */
@@ -168,7 +172,7 @@ begin_at(struct mr_kcons *c, struct mr_kpart *p, struct mr_err *err)
 	switch (o->whence) {
 	case MR_K_END: p->next = p->high; break;
 	case MR_K_TAIL: p->next = p->high - o->n > p->low ? p->high - o->n : p->low; break;
-	case MR_K_SINCE: p->next = p->next < 0 ? p->high : p->next; break;	/* asked for */
+	case MR_K_SINCE: p->next = p->next < 0 ? p->high : p->next; break; /* asked for */
 	case MR_K_AT:
 		if (o->n < p->low || o->n > p->high)
 			return mr_err_set(err, MR_EX_WORLD,
@@ -326,7 +330,7 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_
 		    c->settle(c->self, &c->failed) == 0)
 			mr_kcons_commit(c, false, &c->failed);
 		leave_partitions(c, list);
-		c->joined = part;	/* without the incremental protocol nothing is left */
+		c->joined = part; /* without the incremental protocol nothing is left */
 	}
 	if (part && taken)
 		e = rd_kafka_incremental_assign(rk, list);
@@ -356,10 +360,8 @@ is_final(rd_kafka_resp_err_t code)
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
-	case RD_KAFKA_RESP_ERR__BAD_MSG:
-		return true;
-	default:
-		return false;
+	case RD_KAFKA_RESP_ERR__BAD_MSG: return true;
+	default: return false;
 	}
 }
 
@@ -432,7 +434,8 @@ mr_kcons_open(struct mr_kcons *c, struct mr_kconf *conf, const struct mr_kread *
 	conf->rd = NULL;
 	if (read->group)
 		rd_kafka_poll_set_consumer(c->rk);
-	c->queue = read->group ? rd_kafka_queue_get_consumer(c->rk) : rd_kafka_queue_get_main(c->rk);
+	c->queue = read->group ? rd_kafka_queue_get_consumer(c->rk) :
+				 rd_kafka_queue_get_main(c->rk);
 	rd_kafka_queue_io_event_enable(c->queue, c->wake_fds[1], "", 1);
 	return 0;
 }
@@ -522,7 +525,7 @@ mr_kcons_commit(struct mr_kcons *c, bool async, struct mr_err *err)
 void
 mr_kcons_close(struct mr_kcons *c)
 {
-	c->settle = NULL;		/* what was to be committed has been */
+	c->settle = NULL; /* what was to be committed has been */
 	c->changed = NULL;
 	for (size_t i = 0; i < c->nparts; i++) {
 		struct mr_kpart *p = &c->part[i];

@@ -88,7 +88,7 @@ enum { TOPIC, PARTITION, OFFSET, TS, KEY, KEY_B64, PAYLOAD, PAYLOAD_B64, HEADERS
 
 struct mr_kreader {
 	struct mr_scan *scan;
-	struct mr_buf room;		/* decoded bytes: never more than the line has, so nothing moves */
+	struct mr_buf room; /* decoded bytes: never more than the line has, so nothing moves */
 	struct mr_kheader *headers;
 	size_t cap;
 };
@@ -104,7 +104,7 @@ mr_kreader_new(void)
 	r->scan = mr_scan_new();
 	for (int i = 0; i < SLOTS; i++)
 		if (mr_scan_path(r->scan, paths[i], &err) != i)
-			abort();		/* the scanner numbers paths as they come */
+			abort(); /* the scanner numbers paths as they come */
 	return r;
 }
 
@@ -202,7 +202,8 @@ read_headers(struct mr_kreader *r, const struct mr_val *v, struct mr_krecord *re
 	while (mr_members_next(&m, &none, &a)) {
 		if (a.type == MR_ARRAY) {
 			mr_members_init(&pair, &a);
-			if (!mr_members_next(&pair, &none, &a) || !mr_members_next(&pair, &none, &b))
+			if (!mr_members_next(&pair, &none, &a) ||
+			    !mr_members_next(&pair, &none, &b))
 				return mr_err_set(err, MR_EX_DATA, "a header is not [name, value]");
 		} else if (!mr_members_next(&m, &none, &b)) {
 			return mr_err_set(err, MR_EX_DATA, "headers has a name without a value");

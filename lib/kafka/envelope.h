@@ -20,7 +20,7 @@
 #include "base/err.h"
 
 struct mr_kbytes {
-	const char *at;			/* NULL: null */
+	const char *at; /* NULL: null */
 	size_t len;
 };
 
@@ -29,10 +29,10 @@ struct mr_kheader {
 };
 
 struct mr_krecord {
-	struct mr_kbytes topic;		/* NULL: not given */
-	int32_t partition;		/* -1: not given */
-	int64_t offset;			/* -1: not given */
-	int64_t ts;			/* ms; -1: none */
+	struct mr_kbytes topic; /* NULL: not given */
+	int32_t partition;      /* -1: not given */
+	int64_t offset;         /* -1: not given */
+	int64_t ts;             /* ms; -1: none */
 	const char *tstype;
 	int32_t broker;
 	struct mr_kbytes key, payload;

@@ -11,8 +11,8 @@
 #include "kafka/envelope.h"
 
 struct mr_kexpr {
-	int slot;			/* of the path, or -1: the text */
-	char *text;			/* the holder frees it */
+	int slot;   /* of the path, or -1: the text */
+	char *text; /* the holder frees it */
 	size_t len;
 };
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "kafka/link.h"
-#include "stream/stage.h"		/* the clock */
+#include "stream/stage.h" /* the clock */
 #include "time/duration.h"
 
-#define SAY_AFTER_MS 2000	/* a broker that restarts needs no message */
+#define SAY_AFTER_MS 2000 /* a broker that restarts needs no message */
 #define PROBE_EVERY_MS 1000
 
 /* Which property, option or right is to be changed. */
@@ -19,8 +19,7 @@ remedy(rd_kafka_resp_err_t code)
 	case RD_KAFKA_RESP_ERR__TRANSPORT:
 	case RD_KAFKA_RESP_ERR__RESOLVE:
 	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-	case RD_KAFKA_RESP_ERR__TIMED_OUT:
-		return "check -b, KAFKA_BROKERS or bootstrap.servers";
+	case RD_KAFKA_RESP_ERR__TIMED_OUT: return "check -b, KAFKA_BROKERS or bootstrap.servers";
 	case RD_KAFKA_RESP_ERR__SSL:
 		return "check security.protocol, ssl.ca.location and ssl.certificate.location";
 	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
@@ -33,26 +32,21 @@ remedy(rd_kafka_resp_err_t code)
 	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
 		return "the user needs the right IdempotentWrite, or set enable.idempotence=false";
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-		return "create the topic, or check its name and -b";
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC: return "create the topic, or check its name and -b";
 	case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
 		return "names are made of letters, digits, '.', '_' and '-'";
-	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-		return "check -p; -p -1 lets the key choose";
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return "check -p; -p -1 lets the key choose";
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
 		return "the records are gone: check -o and the retention.ms of the topic";
 	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
 		return "raise message.max.bytes here and max.message.bytes of the topic";
-	case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
-		return "raise --retry-for, or message.timeout.ms";
+	case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT: return "raise --retry-for, or message.timeout.ms";
 	case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
 	case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
 		return "fewer replicas are in sync than the topic's min.insync.replicas";
-	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
-		return "the broker is too old for it";
-	default:
-		return NULL;
+	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE: return "the broker is too old for it";
+	default: return NULL;
 	}
 }
 
@@ -109,15 +103,10 @@ mr_klink_error(struct mr_klink *l, rd_kafka_t *rk, int code, const char *reason)
 	case RD_KAFKA_RESP_ERR__FATAL:
 		l->code = rd_kafka_fatal_error(rk, l->fatal, sizeof l->fatal);
 		return;
-	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-		went_down(l);
-		return;				/* the reason came before */
+	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: went_down(l); return; /* the reason came before */
 	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-	case RD_KAFKA_RESP_ERR__SSL:
-		l->refused = !l->was_up;
-		break;
-	default:
-		break;
+	case RD_KAFKA_RESP_ERR__SSL: l->refused = !l->was_up; break;
+	default: break;
 	}
 	l->code = (rd_kafka_resp_err_t)code;
 	snprintf(l->last, sizeof l->last, "%s", reason);
@@ -164,7 +153,8 @@ mr_klink_check(struct mr_klink *l, rd_kafka_t *rk, int wait_ms, struct mr_err *e
 	if (*l->fatal)
 		return mr_kafka_error(err, l->code, l->fatal, "the client has failed");
 	if (l->refused)
-		return mr_kafka_error(err, l->code, l->last, "the cluster at '%s' refuses", l->brokers);
+		return mr_kafka_error(err, l->code, l->last, "the cluster at '%s' refuses",
+		    l->brokers);
 	if (!l->down_ms)
 		return 0;
 	now = mr_clock_ms();

@@ -40,8 +40,11 @@ parse(struct mr_koffset *o, const char *text, int64_t now_ms, struct mr_err *err
 		const char *word;
 		enum mr_kwhence whence;
 	} words[] = {
-		{"beginning", MR_K_BEGIN}, {"earliest", MR_K_BEGIN}, {"end", MR_K_END},
-		{"latest", MR_K_END}, {"stored", MR_K_STORED},
+	    {"beginning", MR_K_BEGIN},
+	    {"earliest", MR_K_BEGIN},
+	    {"end", MR_K_END},
+	    {"latest", MR_K_END},
+	    {"stored", MR_K_STORED},
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

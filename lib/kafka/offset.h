@@ -18,8 +18,8 @@ enum mr_kwhence { MR_K_DEFAULT, MR_K_BEGIN, MR_K_END, MR_K_STORED, MR_K_AT, MR_K
 
 struct mr_koffset {
 	enum mr_kwhence whence;
-	int64_t n;		/* MR_K_AT, MR_K_TAIL: records; MR_K_SINCE: ms since 1970 */
-	bool bounded;		/* e@ was given */
+	int64_t n;    /* MR_K_AT, MR_K_TAIL: records; MR_K_SINCE: ms since 1970 */
+	bool bounded; /* e@ was given */
 	int64_t until_ms;
 };
 

@@ -20,14 +20,14 @@
 
 #include "base/mem.h"
 #include "kafka/consumer.h"
-#include "stream/stage.h"		/* the clock */
+#include "stream/stage.h" /* the clock */
 #include "time/stamp.h"
 
-#define SLACK_MS 1000		/* event time one partition may be ahead of the furthest behind */
-#define STALL_MS 2000		/* how long a broker may keep its partition's promise */
-#define FAR_BEHIND 5000		/* records */
+#define SLACK_MS 1000   /* event time one partition may be ahead of the furthest behind */
+#define STALL_MS 2000   /* how long a broker may keep its partition's promise */
+#define FAR_BEHIND 5000 /* records */
 #define PAUSE_MS 1000
-#define TOLD_BYTES ((size_t)128 << 10)	/* less than what the queues are full with */
+#define TOLD_BYTES ((size_t)128 << 10) /* less than what the queues are full with */
 #define TOLD_RECORDS 1000
 
 static void
@@ -115,7 +115,8 @@ expected(struct mr_kcons *c, struct mr_kpart *p)
 		return false;
 	if (p->next >= p->high &&
 	    rd_kafka_get_watermark_offsets(c->rk, p->topic, p->id, &low, &high) ==
-	    RD_KAFKA_RESP_ERR_NO_ERROR && high > p->high)
+		RD_KAFKA_RESP_ERR_NO_ERROR &&
+	    high > p->high)
 		p->high = high;
 	if (p->next >= p->high)
 		return false;

@@ -20,7 +20,7 @@
 #include "kafka/sink.h"
 
 #define TICK_MS 100
-#define PLACE_BITS 48			/* of the line number, in a pointer; the rest is the file */
+#define PLACE_BITS 48 /* of the line number, in a pointer; the rest is the file */
 #define MAX_FILES 0xffff
 
 struct header {
@@ -41,14 +41,14 @@ struct mr_kout {
 	size_t nheaders;
 	int time_slot;
 	struct mr_stamper stamper;
-	struct mr_buf room;		/* decoded keys and headers of a line */
-	struct mr_buf name;		/* of a header, terminated */
-	rd_kafka_topic_t **topics;	/* an envelope may bring others */
+	struct mr_buf room;        /* decoded keys and headers of a line */
+	struct mr_buf name;        /* of a header, terminated */
+	rd_kafka_topic_t **topics; /* an envelope may bring others */
 	size_t ntopics;
-	char **files;			/* names that lines came from */
+	char **files; /* names that lines came from */
 	size_t nfiles;
 	uint64_t sent, acked;
-	struct mr_err failed;		/* the first delivery that failed for good */
+	struct mr_err failed; /* the first delivery that failed for good */
 };
 
 void
@@ -67,7 +67,7 @@ place(struct mr_kout *s, const struct mr_line *line)
 	while (i > 0 && strcmp(s->files[i - 1], line->file) != 0)
 		i--;
 	if (i == 0 && s->nfiles == MAX_FILES)
-		i = s->nfiles;		/* its number stays right, its name is the last one's */
+		i = s->nfiles; /* its number stays right, its name is the last one's */
 	if (i == 0) {
 		s->files = mr_xrealloc(s->files, (s->nfiles + 1) * sizeof *s->files);
 		s->files[s->nfiles++] = mr_xstrdup(line->file);
@@ -81,8 +81,11 @@ line_of(const struct mr_kout *s, const rd_kafka_message_t *m)
 {
 	uint64_t at = (uintptr_t)m->_private;
 
-	return (struct mr_line){.at = m->payload ? m->payload : "", .len = m->len, .end = 1,
-	    .file = s->files[(at >> PLACE_BITS) - 1], .no = at & (((uint64_t)1 << PLACE_BITS) - 1)};
+	return (struct mr_line){.at = m->payload ? m->payload : "",
+	    .len = m->len,
+	    .end = 1,
+	    .file = s->files[(at >> PLACE_BITS) - 1],
+	    .no = at & (((uint64_t)1 << PLACE_BITS) - 1)};
 }
 
 static void
@@ -103,7 +106,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 	    rd_kafka_topic_name(m->rkt));
 	if (m->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
 		err.status = MR_EX_DATA;
-		s->acked++;		/* settled: counted as a bad record */
+		s->acked++; /* settled: counted as a bad record */
 		if (mr_stage_bad(s->stage, &line, &err) == 0)
 			return;
 	} else {
@@ -180,8 +183,8 @@ make_headers(const struct mr_krecord *r, struct mr_buf *name)
 
 /* One try; what librdkafka says to it. */
 static rd_kafka_resp_err_t
-try_send(struct mr_kout *s, rd_kafka_topic_t *t, const struct mr_krecord *r,
-    rd_kafka_headers_t *h, void *at)
+try_send(struct mr_kout *s, rd_kafka_topic_t *t, const struct mr_krecord *r, rd_kafka_headers_t *h,
+    void *at)
 {
 	rd_kafka_vu_t v[8];
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -218,7 +221,8 @@ try_send(struct mr_kout *s, rd_kafka_topic_t *t, const struct mr_krecord *r,
 }
 
 static int
-deliver(struct mr_kout *s, const struct mr_krecord *r, const struct mr_line *line, struct mr_err *err)
+deliver(struct mr_kout *s, const struct mr_krecord *r, const struct mr_line *line,
+    struct mr_err *err)
 {
 	rd_kafka_topic_t *t = topic(s, &r->topic, err);
 	rd_kafka_headers_t *h = make_headers(r, &s->name);
@@ -238,10 +242,10 @@ deliver(struct mr_kout *s, const struct mr_krecord *r, const struct mr_line *lin
 			return serve(s, 0, err);
 		return 0;
 	}
-	if (h)				/* still ours: it was not accepted */
+	if (h) /* still ours: it was not accepted */
 		rd_kafka_headers_destroy(h);
 	if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-		return -1;		/* serve() has set err */
+		return -1; /* serve() has set err */
 	mr_kafka_error(err, code, NULL, "topic '%s': cannot send", rd_kafka_topic_name(t));
 	if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
 		err->status = MR_EX_DATA;
@@ -272,7 +276,7 @@ scan_value(struct mr_kout *s, const struct mr_kbytes *value, struct mr_err *err)
 	bool trusted = s->stage->trusted && !s->opt->key_delim;
 	unsigned flags = mr_scan_count(s->scan) ? MR_SCAN_OBJECT : 0;
 
-	if (!value->at) {		/* null: no field is there */
+	if (!value->at) { /* null: no field is there */
 		memset(s->vals, 0, (size_t)mr_scan_count(s->scan) * sizeof *s->vals);
 		return 0;
 	}
@@ -292,7 +296,7 @@ fill(struct mr_kout *s, struct mr_krecord *r, struct mr_err *err)
 	if (scan_value(s, &r->payload, err) < 0)
 		return -1;
 	s->room.len = 0;
-	mr_buf_grow(&s->room, need * (s->nheaders + 1) + 1);	/* decoded strings must not move */
+	mr_buf_grow(&s->room, need * (s->nheaders + 1) + 1); /* decoded strings must not move */
 	if (s->opt->key)
 		r->key = mr_kexpr_eval(&s->key, s->vals, &s->room);
 	if (s->time_slot >= 0 && r->payload.at) {
@@ -311,7 +315,8 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 {
 	struct mr_ksink *k = self;
 	struct mr_kout *s = k->out;
-	struct mr_krecord r = {.payload = {line->at, line->len}, .ts = -1,
+	struct mr_krecord r = {.payload = {line->at, line->len},
+	    .ts = -1,
 	    .partition = RD_KAFKA_PARTITION_UA};
 	struct mr_kheader own[64];
 
@@ -325,9 +330,9 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 		if (fill(s, &r, err) < 0)
 			return -1;
 		for (size_t i = 0; i < s->nheaders; i++)
-			own[i] = (struct mr_kheader){{s->headers[i].name, strlen(s->headers[i].name)},
-			    mr_kexpr_eval(&s->headers[i].value, s->vals,
-			    &s->room)};
+			own[i] = (struct mr_kheader){{s->headers[i].name,
+							 strlen(s->headers[i].name)},
+			    mr_kexpr_eval(&s->headers[i].value, s->vals, &s->room)};
 		r.headers = own;
 		r.nheaders = s->nheaders;
 	}
@@ -336,7 +341,8 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 	if (k->topic)
 		r.topic = (struct mr_kbytes){k->topic, strlen(k->topic)};
 	else if (!r.topic.at)
-		return mr_err_set(err, MR_EX_DATA, "no topic: neither an operand nor the envelope has one");
+		return mr_err_set(err, MR_EX_DATA,
+		    "no topic: neither an operand nor the envelope has one");
 	if (r.ts == 0)
 		return mr_err_set(err, MR_EX_DATA,
 		    "librdkafka takes the timestamp 0 for none: it cannot be sent");
@@ -382,8 +388,9 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 	if (drain(s, err) < 0)
 		return -1;
 	if (s->acked != s->sent)
-		return mr_err_set(err, MR_EX_WORLD, "%" PRIu64 " of %" PRIu64
-		    " records were not acknowledged", s->sent - s->acked, s->sent);
+		return mr_err_set(err, MR_EX_WORLD,
+		    "%" PRIu64 " of %" PRIu64 " records were not acknowledged", s->sent - s->acked,
+		    s->sent);
 	return 0;
 }
 
@@ -456,7 +463,8 @@ parse_headers(struct mr_kout *s, struct mr_err *err)
 		const char *sign = strchr(k->headers[i], '=');
 
 		if (!sign || sign == k->headers[i])
-			return mr_err_set(err, MR_EX_USAGE, "-H '%s' is not NAME=EXPR", k->headers[i]);
+			return mr_err_set(err, MR_EX_USAGE, "-H '%s' is not NAME=EXPR",
+			    k->headers[i]);
 		s->headers[i].name = mr_xmemdup0(k->headers[i], (size_t)(sign - k->headers[i]));
 		s->nheaders++;
 		if (mr_kexpr_parse(&s->headers[i].value, s->scan, sign + 1, err) < 0)
@@ -506,19 +514,22 @@ static int
 set_defaults(struct mr_ksink *k, struct mr_err *err)
 {
 	static const char *const names[][2] = {
-		{"client.id", "ksink"},
-		{"enable.idempotence", "true"},
-		{"queue.buffering.max.kbytes", "16384"},
-		{"queue.buffering.max.messages", "50000"},
-		{"topic.metadata.propagation.max.ms", "10000"},
+	    {"client.id", "ksink"},
+	    {"enable.idempotence", "true"},
+	    {"queue.buffering.max.kbytes", "16384"},
+	    {"queue.buffering.max.messages", "50000"},
+	    {"topic.metadata.propagation.max.ms", "10000"},
 	};
 	char ms[32];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (mr_kconf_default(&k->conf, names[i][0], names[i][1], err) < 0)
 			return -1;
-	snprintf(ms, sizeof ms, "%" PRId64, k->conf.retry_ms < 0 ? 0 :
-	    k->conf.retry_ms < 1 ? 1 : k->conf.retry_ms > INT32_MAX ? INT32_MAX : k->conf.retry_ms);
+	snprintf(ms, sizeof ms, "%" PRId64,
+	    k->conf.retry_ms < 0             ? 0 :
+		k->conf.retry_ms < 1         ? 1 :
+		k->conf.retry_ms > INT32_MAX ? INT32_MAX :
+					       k->conf.retry_ms);
 	if (mr_kconf_default(&k->conf, "message.timeout.ms", ms, err) < 0)
 		return -1;
 	return k->codec ? mr_kconf_default(&k->conf, "compression.codec", k->codec, err) : 0;

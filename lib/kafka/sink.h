@@ -20,17 +20,17 @@ struct mr_kout;
 
 struct mr_ksink {
 	struct mr_kconf conf;
-	const char *topic;		/* NULL: of the envelope */
+	const char *topic; /* NULL: of the envelope */
 	int32_t partition;
-	bool partition_set;		/* else of the envelope, or the key chooses */
-	const char *key;		/* EXPR or NULL */
-	const char **headers;		/* NAME=EXPR; freed by mr_ksink_release() */
+	bool partition_set;   /* else of the envelope, or the key chooses */
+	const char *key;      /* EXPR or NULL */
+	const char **headers; /* NAME=EXPR; freed by mr_ksink_release() */
 	size_t nheaders;
-	char *key_delim;		/* NULL: the whole line is the value */
-	const char *time;		/* PATH or NULL: when it is sent */
+	char *key_delim;  /* NULL: the whole line is the value */
+	const char *time; /* PATH or NULL: when it is sent */
 	enum mr_unit unit;
-	bool envelope;			/* lines are envelopes */
-	bool null_empty;		/* an empty value, an empty key is null */
+	bool envelope;   /* lines are envelopes */
+	bool null_empty; /* an empty value, an empty key is null */
 	const char *codec;
 	struct mr_kout *out;
 };
@@ -40,6 +40,6 @@ void mr_ksink_init(struct mr_ksink *);
 /* Check the options, make the client, set the callbacks.  MR_EX_USAGE. */
 int mr_ksink_stage(struct mr_ksink *, struct mr_stage *, struct mr_err *err);
 
-void mr_ksink_release(void *ksink);	/* a stage's release */
+void mr_ksink_release(void *ksink); /* a stage's release */
 
 #endif

@@ -18,7 +18,7 @@
 #include "stream/report.h"
 #include "time/watermark.h"
 
-#define PULL_RECORDS 4096	/* one pull hands on no more, so that the clock is looked at */
+#define PULL_RECORDS 4096 /* one pull hands on no more, so that the clock is looked at */
 #define COMMIT_MS 5000
 #define TICK_MS 100
 
@@ -27,25 +27,29 @@ struct mr_kin {
 	struct mr_stage *stage;
 	struct mr_kcons cons;
 	struct mr_kread read;
-	struct mr_out *out;		/* of the pull that runs */
+	struct mr_out *out; /* of the pull that runs */
 	struct mr_scan *scan;
 	struct mr_val *vals;
-	int time_slot;			/* -1: no watermarks */
+	int time_slot; /* -1: no watermarks */
 	struct mr_stamper stamper;
 	struct mr_wm wm;
 	int64_t sent_ms, tick_ms, clock_ms;
 	struct mr_kheader *headers;
 	size_t cap;
-	int64_t left;			/* of -c; -1: no end */
-	uint64_t nulls, early;		/* skipped: null values; records before s@TIME */
+	int64_t left;          /* of -c; -1: no end */
+	uint64_t nulls, early; /* skipped: null values; records before s@TIME */
 	bool live, begun;
 };
 
 void
 mr_ksrc_init(struct mr_ksrc *k)
 {
-	*k = (struct mr_ksrc){.partition = -1, .count = -1, .lag_ms = 15000, .idle_ms = 60000,
-	    .ahead_ms = 3600000, .every_ms = 1000};
+	*k = (struct mr_ksrc){.partition = -1,
+	    .count = -1,
+	    .lag_ms = 15000,
+	    .idle_ms = 60000,
+	    .ahead_ms = 3600000,
+	    .every_ms = 1000};
 	mr_kconf_init(&k->conf);
 }
 
@@ -79,9 +83,12 @@ static void
 write_envelope(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_message_t *m)
 {
 	struct mr_krecord r = {
-		.topic = {p->topic, strlen(p->topic)}, .partition = p->id, .offset = m->offset,
-		.broker = rd_kafka_message_broker_id(m), .key = {m->key, m->key_len},
-		.payload = {m->payload, m->len},
+	    .topic = {p->topic, strlen(p->topic)},
+	    .partition = p->id,
+	    .offset = m->offset,
+	    .broker = rd_kafka_message_broker_id(m),
+	    .key = {m->key, m->key_len},
+	    .payload = {m->payload, m->len},
 	};
 	rd_kafka_timestamp_type_t type;
 	rd_kafka_headers_t *h;
@@ -99,8 +106,8 @@ write_envelope(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_messag
 				s->cap = s->cap ? 2 * s->cap : 8;
 				s->headers = mr_xrealloc(s->headers, s->cap * sizeof *s->headers);
 			}
-			s->headers[r.nheaders] = (struct mr_kheader){
-			    {name, strlen(name)}, {value, len}};
+			s->headers[r.nheaders] = (struct mr_kheader){{name, strlen(name)},
+			    {value, len}};
 		}
 	r.headers = s->headers;
 	mr_krecord_write(&s->out->buf, &r);
@@ -159,7 +166,8 @@ write_line(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_message_t 
 	unsigned flags = s->stage->check ? 0 : MR_SCAN_TRUSTED;
 
 	if (m->len + m->key_len > s->stage->max_line)
-		return mr_err_set(err, MR_EX_DATA, "longer than --max-line %zu", s->stage->max_line);
+		return mr_err_set(err, MR_EX_DATA, "longer than --max-line %zu",
+		    s->stage->max_line);
 	if (s->opt->envelope) {
 		write_envelope(s, p, m);
 		scan = s->time_slot >= 0;
@@ -168,8 +176,9 @@ write_line(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_message_t 
 		if (s->opt->key_delim && write_key(s, m, err) < 0)
 			return -1;
 		from = b->len;
-		write_value(b, m->payload, m->len, m->len && (memchr(m->payload, '\n', m->len) ||
-		    memchr(m->payload, '\r', m->len)));
+		write_value(b, m->payload, m->len,
+		    m->len &&
+			(memchr(m->payload, '\n', m->len) || memchr(m->payload, '\r', m->len)));
 		if (b->len == from)
 			return mr_err_set(err, MR_EX_DATA, "cannot parse record: it is empty");
 		if (b->len - from >= sizeof MR_CONTROL_PREFIX - 1 &&
@@ -185,8 +194,11 @@ write_line(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_message_t 
 static int
 refuse(struct mr_kin *s, const struct mr_kpart *p, const rd_kafka_message_t *m, struct mr_err *err)
 {
-	const struct mr_line line = {.at = m->payload ? m->payload : "", .len = m->len, .end = 1,
-	    .file = p->where, .no = (uint64_t)m->offset};
+	const struct mr_line line = {.at = m->payload ? m->payload : "",
+	    .len = m->len,
+	    .end = 1,
+	    .file = p->where,
+	    .no = (uint64_t)m->offset};
 
 	if (err->status != MR_EX_DATA)
 		return -1;
@@ -243,7 +255,7 @@ take(struct mr_kin *s, struct mr_kpart *p, rd_kafka_message_t *m, struct mr_err 
 	} else if (m->err) {
 		r = mr_kcons_event(&s->cons, p, m, err);
 	} else if (m->offset < p->next) {
-		r = 0;			/* fetched once more behind a pause */
+		r = 0; /* fetched once more behind a pause */
 	} else if (p->end < 0 || m->offset < p->end) {
 		r = hand_on(s, p, m, err);
 	} else {
@@ -267,7 +279,8 @@ take_records(struct mr_kin *s, struct mr_err *err)
 		do {
 			if (take(s, p, p->held[p->at++], err) < 0)
 				return -1;
-		} while (--left > 0 && s->left != 0 && p->at < p->n && mr_kcons_time(&s->cons, p) <= limit);
+		} while (--left > 0 && s->left != 0 && p->at < p->n &&
+		    mr_kcons_time(&s->cons, p) <= limit);
 	}
 	return 0;
 }
@@ -472,17 +485,17 @@ static int
 set_defaults(struct mr_ksrc *k, struct mr_err *err)
 {
 	static const char *const names[][2] = {
-		{"client.id", "ksrc"},
-		{"enable.auto.commit", "false"},
-		{"enable.auto.offset.store", "false"},
-		{"enable.partition.eof", "true"},
-		{"auto.offset.reset", "error"},
-		{"queued.max.messages.kbytes", "512"},
-		{"queued.min.messages", "4000"},
-		{"fetch.message.max.bytes", "524288"},
-		{"fetch.max.bytes", "4194304"},
-		{"fetch.error.backoff.ms", "100"},
-		{"fetch.wait.max.ms", "100"},
+	    {"client.id", "ksrc"},
+	    {"enable.auto.commit", "false"},
+	    {"enable.auto.offset.store", "false"},
+	    {"enable.partition.eof", "true"},
+	    {"auto.offset.reset", "error"},
+	    {"queued.max.messages.kbytes", "512"},
+	    {"queued.min.messages", "4000"},
+	    {"fetch.message.max.bytes", "524288"},
+	    {"fetch.max.bytes", "4194304"},
+	    {"fetch.error.backoff.ms", "100"},
+	    {"fetch.wait.max.ms", "100"},
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -501,8 +514,9 @@ begin_as_configured(struct mr_ksrc *k, struct mr_err *err)
 	char reset[32];
 
 	mr_kconf_get(&k->conf, "auto.offset.reset", reset, sizeof reset);
-	if (k->offset.whence == MR_K_DEFAULT && (strcmp(reset, "latest") == 0 || strcmp(reset, "largest") == 0 ||
-	    strcmp(reset, "end") == 0))
+	if (k->offset.whence == MR_K_DEFAULT &&
+	    (strcmp(reset, "latest") == 0 || strcmp(reset, "largest") == 0 ||
+		strcmp(reset, "end") == 0))
 		k->offset.whence = MR_K_END;
 	return mr_kconf_default(&k->conf, "auto.offset.reset", "error", err);
 }
@@ -529,8 +543,13 @@ mr_ksrc_stage(struct mr_ksrc *k, struct mr_stage *stage, struct mr_err *err)
 	s->sent_ms = MR_TIME_MIN;
 	s->stamper.unit = k->unit;
 	s->live = !k->to_end && !k->offset.bounded;
-	s->read = (struct mr_kread){.topics = k->topics, .ntopics = k->ntopics, .group = k->group,
-	    .partition = k->partition, .offset = k->offset, .to_end = k->to_end, .by_stamp = !k->time};
+	s->read = (struct mr_kread){.topics = k->topics,
+	    .ntopics = k->ntopics,
+	    .group = k->group,
+	    .partition = k->partition,
+	    .offset = k->offset,
+	    .to_end = k->to_end,
+	    .by_stamp = !k->time};
 	stage->pull = pull;
 	stage->end = end;
 	stage->status = status;

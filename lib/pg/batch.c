@@ -44,8 +44,11 @@ mr_pg_batch_add(struct mr_pg_batch *b, const struct mr_line *line)
 		b->cap = b->cap ? b->cap * 2 : 256;
 		b->rows = mr_xrealloc(b->rows, b->cap * sizeof *b->rows);
 	}
-	b->rows[b->n++] = (struct mr_pg_kept){.at = b->bytes.len, .len = line->len,
-	    .file = file_of(b, line->file), .no = line->no, .end = line->end};
+	b->rows[b->n++] = (struct mr_pg_kept){.at = b->bytes.len,
+	    .len = line->len,
+	    .file = file_of(b, line->file),
+	    .no = line->no,
+	    .end = line->end};
 	mr_buf_add(&b->bytes, line->at, line->len);
 }
 
@@ -62,6 +65,9 @@ mr_pg_batch_line(const struct mr_pg_batch *b, size_t i)
 {
 	const struct mr_pg_kept *k = &b->rows[i];
 
-	return (struct mr_line){.at = b->bytes.at + k->at, .len = k->len, .end = k->end,
-	    .file = b->files[k->file], .no = k->no};
+	return (struct mr_line){.at = b->bytes.at + k->at,
+	    .len = k->len,
+	    .end = k->end,
+	    .file = b->files[k->file],
+	    .no = k->no};
 }

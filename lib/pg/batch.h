@@ -14,13 +14,13 @@ struct mr_pg_batch {
 	struct mr_buf bytes;
 	struct mr_pg_kept *rows;
 	size_t n, cap;
-	char **files;			/* names that the rows point into */
+	char **files; /* names that the rows point into */
 	size_t nfiles;
 };
 
 void mr_pg_batch_release(struct mr_pg_batch *);
-void mr_pg_batch_add(struct mr_pg_batch *, const struct mr_line *);	/* copies it */
-void mr_pg_batch_clear(struct mr_pg_batch *);				/* keeps the memory */
+void mr_pg_batch_add(struct mr_pg_batch *, const struct mr_line *); /* copies it */
+void mr_pg_batch_clear(struct mr_pg_batch *);                       /* keeps the memory */
 
 /* Row i as it came in; valid until the next add or clear. */
 struct mr_line mr_pg_batch_line(const struct mr_pg_batch *, size_t i);

@@ -20,8 +20,8 @@ enum { CONNECT_MS = 10000 };
 static const char *
 default_conninfo(void)
 {
-	static const char *const names[] = {
-	    "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"};
+	static const char *const names[] = {"PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE",
+	    "PGUSER", "PGSERVICE"};
 	const char *url = getenv("DATABASE_URL");
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -41,12 +41,13 @@ mr_pg_target_check(const struct mr_pg_target *t, struct mr_err *err)
 		return 0;
 	/* libpq's message would repeat the text, and with it a password. */
 	if (!(options = PQconninfoParse(text, NULL)))
-		return mr_err_set(err, MR_EX_USAGE, "cannot read the connection string of -d: "
+		return mr_err_set(err, MR_EX_USAGE,
+		    "cannot read the connection string of -d: "
 		    "neither key=value pairs nor a postgresql:// URI");
 	for (o = options; o->keyword; o++)
 		if (strcmp(o->keyword, "password") == 0 && o->val)
 			mr_say("a password in -d can be seen by other users with ps: "
-			    "use PGPASSFILE (~/.pgpass) or PGPASSWORD");
+			       "use PGPASSFILE (~/.pgpass) or PGPASSWORD");
 	PQconninfoFree(options);
 	return 0;
 }
@@ -55,8 +56,7 @@ static PGconn *
 start(const struct mr_pg_target *t)
 {
 	/* What stands before dbname can be overridden by a conninfo in it, what stands behind not. */
-	const char *const params[][2] = {
-	    {"host", t->host}, {"port", t->port}, {"user", t->user},
+	const char *const params[][2] = {{"host", t->host}, {"port", t->port}, {"user", t->user},
 	    {"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"},
 	    {"tcp_user_timeout", "30000"},
 	    {"dbname", t->conninfo ? t->conninfo : default_conninfo()},
@@ -170,8 +170,8 @@ static bool
 may_mend(const char *text)
 {
 	static const char *const ways[] = {"connection to server", "could not translate host name"};
-	static const char *const settled[] = {
-	    "does not support SSL", "certificate verify failed", "does not match host name"};
+	static const char *const settled[] = {"does not support SSL", "certificate verify failed",
+	    "does not match host name"};
 	bool way = false;
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
@@ -198,8 +198,10 @@ connect_fault(struct mr_pg *p, bool timed_out, struct mr_err *err)
 	if (!p->sqlstate[0] && !PQconnectionNeedsPassword(p->conn) && may_mend(words))
 		rc = MR_PG_RETRY;
 	mr_err_set(err, rc == MR_PG_RETRY || p->sqlstate[0] ? status_of(p->sqlstate) : MR_EX_USAGE,
-	    "cannot connect to the database: %s%s", words, PQconnectionNeedsPassword(p->conn) ?
-	    ": PGPASSFILE (~/.pgpass) or PGPASSWORD gives one" : "");
+	    "cannot connect to the database: %s%s", words,
+	    PQconnectionNeedsPassword(p->conn) ?
+		": PGPASSFILE (~/.pgpass) or PGPASSWORD gives one" :
+		"");
 	return rc == MR_PG_ROW ? MR_PG_STOP : rc;
 }
 
@@ -217,7 +219,7 @@ say_notice(void *self, const PGresult *res)
 	char words[600];
 
 	(void)self;
-	if (state && strcmp(state, "00000") == 0)	/* chatter */
+	if (state && strcmp(state, "00000") == 0) /* chatter */
 		return;
 	one_line(PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY), words, sizeof words);
 	mr_say("the server says: %s", words);
@@ -247,12 +249,14 @@ set_session(struct mr_pg *p, struct mr_err *err)
 	enum mr_pg_rc rc;
 
 	if (PQserverVersion(p->conn) < 130000) {
-		mr_err_set(
-		    err, MR_EX_USAGE, "cannot use this server: PostgreSQL 13 or newer is needed");
+		mr_err_set(err, MR_EX_USAGE,
+		    "cannot use this server: PostgreSQL 13 or newer is needed");
 		return MR_PG_STOP;
 	}
-	rc = mr_pg_exec(p, "SELECT set_config('TimeZone', 'UTC', false) FROM pg_settings "
-	    "WHERE name = 'TimeZone' AND source <> 'client'", NULL, err);
+	rc = mr_pg_exec(p,
+	    "SELECT set_config('TimeZone', 'UTC', false) FROM pg_settings "
+	    "WHERE name = 'TimeZone' AND source <> 'client'",
+	    NULL, err);
 	return rc == MR_PG_OK ? know_server(p, err) : rc;
 }
 
@@ -295,12 +299,12 @@ mr_pg_class(const char *s)
 		enum mr_pg_rc rc;
 	} classes[] = {
 	    {"22", MR_PG_ROW}, {"23", MR_PG_ROW}, {"21", MR_PG_ROW}, {"44", MR_PG_ROW},
-	    {"P0001", MR_PG_ROW},			/* a trigger's RAISE */
-	    {"54", MR_PG_ROW},				/* an index row too long */
+	    {"P0001", MR_PG_ROW}, /* a trigger's RAISE */
+	    {"54", MR_PG_ROW},    /* an index row too long */
 	    {"08", MR_PG_RETRY}, {"40", MR_PG_RETRY}, {"53", MR_PG_RETRY}, {"57", MR_PG_RETRY},
-	    {"55P03", MR_PG_RETRY}, {"55006", MR_PG_RETRY},	/* locked, in use */
-	    {"25006", MR_PG_RETRY},			/* read-only: a standby, soon the primary */
-	    {"25P03", MR_PG_RETRY},			/* idle in transaction for too long */
+	    {"55P03", MR_PG_RETRY}, {"55006", MR_PG_RETRY}, /* locked, in use */
+	    {"25006", MR_PG_RETRY}, /* read-only: a standby, soon the primary */
+	    {"25P03", MR_PG_RETRY}, /* idle in transaction for too long */
 	};
 
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)

@@ -16,23 +16,23 @@
 
 enum mr_pg_rc {
 	MR_PG_OK,
-	MR_PG_ROW,		/* 22, 23 and their like: a row was refused */
-	MR_PG_RETRY,		/* 08, 40, 53, 57 and a lost connection: the same again may do */
-	MR_PG_STOP		/* anything else */
+	MR_PG_ROW,   /* 22, 23 and their like: a row was refused */
+	MR_PG_RETRY, /* 08, 40, 53, 57 and a lost connection: the same again may do */
+	MR_PG_STOP   /* anything else */
 };
 
-struct mr_pg_target {		/* null: what libpq's environment says */
+struct mr_pg_target { /* null: what libpq's environment says */
 	const char *conninfo, *host, *port, *user;
-	bool verbose;		/* the server's warnings are printed */
+	bool verbose; /* the server's warnings are printed */
 };
 
 struct mr_pg {
-	PGconn *conn;		/* null before the first mr_pg_open() */
-	char sqlstate[6];	/* of the last error, "" if the server gave none */
-	long line;		/* of the COPY that failed, from 1; 0 unknown */
-	struct mr_pg_server {	/* which server this is, and since when */
-		char start[64];	/* of the postmaster */
-		char aux[512];	/* its background processes, which a crash replaces: {pid,...} */
+	PGconn *conn;           /* null before the first mr_pg_open() */
+	char sqlstate[6];       /* of the last error, "" if the server gave none */
+	long line;              /* of the COPY that failed, from 1; 0 unknown */
+	struct mr_pg_server {   /* which server this is, and since when */
+		char start[64]; /* of the postmaster */
+		char aux[512];  /* its background processes, which a crash replaces: {pid,...} */
 	} server;
 };
 

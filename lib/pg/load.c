@@ -69,7 +69,7 @@ sync_table(struct mr_pg_load *l, struct mr_err *err)
 	}
 	if ((rc = run(l, err)) == MR_PG_OK) {
 		mr_pg_table_made(l->table);
-		l->staged = false;		/* its columns are of before */
+		l->staged = false; /* its columns are of before */
 		return MR_PG_OK;
 	}
 	mr_err_prefix(err, "cannot make or change table %s", mr_buf_str(&l->table->quoted));
@@ -100,7 +100,8 @@ make_stage(struct mr_pg_load *l, struct mr_err *err)
 	if (l->staged)
 		return MR_PG_OK;
 	l->sql.len = 0;
-	mr_buf_adds(&l->sql, "DROP TABLE IF EXISTS " STAGE_TABLE "; CREATE TEMPORARY TABLE "
+	mr_buf_adds(&l->sql,
+	    "DROP TABLE IF EXISTS " STAGE_TABLE "; CREATE TEMPORARY TABLE "
 	    "millrace_pgsink ON COMMIT DELETE ROWS AS SELECT ");
 	for (size_t i = 0; i < l->table->ncols; i++)
 		if (!l->table->cols[i].generated) {
@@ -330,8 +331,8 @@ merge(struct mr_pg_load *l, struct mr_err *err)
 		mr_buf_adds(b, ") ");
 	}
 	columns(l, false);
-	mr_buf_printf(
-	    b, " FROM " STAGE_TABLE " WHERE %s > %" PRIu64 " ORDER BY ", l->order_name, l->since);
+	mr_buf_printf(b, " FROM " STAGE_TABLE " WHERE %s > %" PRIu64 " ORDER BY ", l->order_name,
+	    l->since);
 	if (fold) {
 		fold_by(l, nulls);
 		mr_buf_adds(b, ", ");
@@ -352,11 +353,11 @@ copy_result(struct mr_pg_load *l, struct mr_err *err)
 		ExecStatusType s = PQresultStatus(res);
 
 		if (s != PGRES_COMMAND_OK && rc == MR_PG_OK)
-			rc = mr_pg_fault(
-			    l->db, PQresultErrorField(res, PG_DIAG_SQLSTATE) ? res : NULL, err);
+			rc = mr_pg_fault(l->db,
+			    PQresultErrorField(res, PG_DIAG_SQLSTATE) ? res : NULL, err);
 		PQclear(res);
 		if (s == PGRES_COPY_IN)
-			break;			/* cannot be: the copy was ended */
+			break; /* cannot be: the copy was ended */
 	}
 	return rc;
 }
@@ -424,7 +425,7 @@ mr_pg_load_rollback(struct mr_pg_load *l)
 
 	mr_pg_load_drop_segment(l);
 	if (!l->open && l->xid[0])
-		return;			/* its fate is asked for on a new connection */
+		return; /* its fate is asked for on a new connection */
 	if (!mr_pg_lost(l->db) && PQtransactionStatus(l->db->conn) != PQTRANS_IDLE)
 		mr_pg_exec(l->db, "ROLLBACK", NULL, &ignored);
 	l->open = l->staged = false;

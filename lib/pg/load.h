@@ -19,18 +19,18 @@ struct mr_pg_load {
 	struct mr_pg_table *table;
 	enum mr_pg_mode mode;
 	struct mr_pg_row row;
-	struct mr_buf chunk, sql;	/* rows not yet sent; the statement being made */
-	size_t rows;			/* of the segment */
-	bool *in;			/* columns of the segment */
-	size_t nin;			/* table->ncols when it began; 0: none */
+	struct mr_buf chunk, sql;            /* rows not yet sent; the statement being made */
+	size_t rows;                         /* of the segment */
+	bool *in;                            /* columns of the segment */
+	size_t nin;                          /* table->ncols when it began; 0: none */
 	char order_name[MR_PG_NAME_MAX + 1]; /* the temporary table's column of the rows' order */
-	uint64_t order, since;		/* of the last row; of the last one before the segment */
-	bool staged;			/* the temporary table is there */
-	size_t stale;			/* rows of segments before in it, about */
-	bool open, copying;		/* a transaction, a COPY is under way */
-	bool refused; /* the last put could not write its row: no other is to blame */
-	bool unknown;			/* COMMIT was sent and not answered */
-	char xid[24]; /* of the transaction not yet known to have ended, else "" */
+	uint64_t order, since; /* of the last row; of the last one before the segment */
+	bool staged;           /* the temporary table is there */
+	size_t stale;          /* rows of segments before in it, about */
+	bool open, copying;    /* a transaction, a COPY is under way */
+	bool refused;          /* the last put could not write its row: no other is to blame */
+	bool unknown;          /* COMMIT was sent and not answered */
+	char xid[24];          /* of the transaction not yet known to have ended, else "" */
 };
 
 void mr_pg_load_init(struct mr_pg_load *, struct mr_pg *, struct mr_pg_table *, enum mr_pg_mode);

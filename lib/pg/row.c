@@ -94,8 +94,8 @@ unknown(struct mr_pg_row *r, struct mr_pg_table *t, struct mr_pg *p, const char 
 	mr_err_set(err, MR_EX_DATA,
 	    "table %s has no column '%.*s'%s (--extra ignore passes over it)",
 	    mr_buf_str(&t->quoted), shown, name,
-	    other_case(t, name, len) ? ", but one in another case: names are compared as they are"
-				     : "");
+	    other_case(t, name, len) ? ", but one in another case: names are compared as they are" :
+				       "");
 	return -1;
 }
 
@@ -132,10 +132,10 @@ mr_pg_row_read(struct mr_pg_row *r, struct mr_pg_table *t, struct mr_pg *p,
 	int some = 0;
 
 	if (mr_scan_line(r->whole, line->at, line->len,
-	    MR_SCAN_OBJECT | (flags & MR_PG_TRUSTED ? MR_SCAN_TRUSTED : 0), &whole, err) < 0)
+		MR_SCAN_OBJECT | (flags & MR_PG_TRUSTED ? MR_SCAN_TRUSTED : 0), &whole, err) < 0)
 		return -1;
 	reserve(r, t->ncols);
-	memset(r->vals, 0, r->cap * sizeof *r->vals);	/* MR_MISSING is 0 */
+	memset(r->vals, 0, r->cap * sizeof *r->vals); /* MR_MISSING is 0 */
 	mr_members_init(&m, &whole);
 	for (size_t i = 0; mr_members_next(&m, &key, &val); i++) {
 		int n = take(r, t, p, i, &key, &val, flags, err);
@@ -143,7 +143,7 @@ mr_pg_row_read(struct mr_pg_row *r, struct mr_pg_table *t, struct mr_pg *p,
 		if (n < 0)
 			return -1;
 		some |= n;
-		if (t->ncols > had) {		/* what reserve() added is not zeroed */
+		if (t->ncols > had) { /* what reserve() added is not zeroed */
 			memset(r->vals + t->ncols, 0, (r->cap - t->ncols) * sizeof *r->vals);
 			had = t->ncols;
 		}
@@ -181,7 +181,7 @@ escape(const char *at, size_t len, struct mr_buf *out)
 static int
 write_string(struct mr_pg_row *r, const struct mr_val *v, struct mr_buf *out, struct mr_err *err)
 {
-	if (!v->escaped) {		/* no control bytes then, and no backslash */
+	if (!v->escaped) { /* no control bytes then, and no backslash */
 		mr_buf_add(out, v->at + 1, v->len - 2);
 		return 0;
 	}
@@ -202,7 +202,7 @@ write_epoch(struct mr_pg_col *c, const struct mr_val *v, struct mr_buf *out, str
 	if (mr_stamp_val(&c->stamper, v, &t, err) < 0)
 		return -1;
 	mr_stamp_write(out, t.ms);
-	out->len--;				/* the Z */
+	out->len--; /* the Z */
 	mr_buf_printf(out, "%06dZ", (int)t.ns);
 	return 0;
 }
@@ -216,9 +216,7 @@ mr_pg_row_write(struct mr_pg_row *r, struct mr_pg_col *c, size_t i, struct mr_bu
 
 	switch (v->type) {
 	case MR_MISSING:
-	case MR_NULL:
-		mr_buf_add(out, "\\N", 2);
-		return 0;
+	case MR_NULL: mr_buf_add(out, "\\N", 2); return 0;
 	case MR_STRING:
 		if (c->write != MR_PG_AS_JSON)
 			return write_string(r, v, out, err);
@@ -232,8 +230,6 @@ mr_pg_row_write(struct mr_pg_row *r, struct mr_pg_col *c, size_t i, struct mr_bu
 		else
 			mr_buf_add(out, v->at, v->len);
 		return 0;
-	default:
-		escape(v->at, v->len, out);
-		return 0;
+	default: escape(v->at, v->len, out); return 0;
 	}
 }

@@ -9,13 +9,13 @@
 #include "stream/in.h"
 
 struct mr_pg_row {
-	struct mr_scan *whole;		/* wants `.` */
-	struct mr_val *vals;		/* one a column, MR_MISSING where the record has none */
+	struct mr_scan *whole; /* wants `.` */
+	struct mr_val *vals;   /* one a column, MR_MISSING where the record has none */
 	size_t cap;
-	long *guess;			/* the column that member i was last time */
+	long *guess; /* the column that member i was last time */
 	size_t nguess;
 	struct mr_buf room;
-	uint64_t ignored;		/* fields passed over */
+	uint64_t ignored; /* fields passed over */
 };
 
 enum { MR_PG_ADD = 1, MR_PG_IGNORE_EXTRA = 2, MR_PG_TRUSTED = 4 };
@@ -29,8 +29,8 @@ void mr_pg_row_release(struct mr_pg_row *);
  * no reason to add one to a table that is there.
  * Return: 0, or -1 err set, MR_EX_DATA.
  */
-int mr_pg_row_read(struct mr_pg_row *, struct mr_pg_table *, struct mr_pg *,
-    const struct mr_line *, unsigned flags, struct mr_err *err);
+int mr_pg_row_read(struct mr_pg_row *, struct mr_pg_table *, struct mr_pg *, const struct mr_line *,
+    unsigned flags, struct mr_err *err);
 
 /*
  * Append the value of column i in COPY's text format (without a tab or newline).

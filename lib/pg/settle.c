@@ -15,8 +15,10 @@
 static enum mr_pg_rc
 end_old_session(struct mr_pg *p, const char *xid, struct mr_err *err)
 {
-	return mr_pg_query(p, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-	    " WHERE backend_xid = $1::xid8::xid AND pid <> pg_backend_pid()", 1, &xid, NULL, err);
+	return mr_pg_query(p,
+	    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+	    " WHERE backend_xid = $1::xid8::xid AND pid <> pg_backend_pid()",
+	    1, &xid, NULL, err);
 }
 
 static enum mr_pg_rc
@@ -42,8 +44,10 @@ believe(struct mr_pg *p, const char *xid, const struct mr_pg_server *then, const
 	bool same = false;
 	enum mr_pg_rc rc;
 
-	rc = truth(p, "SELECT pg_postmaster_start_time()::text = $1 AND EXISTS (SELECT FROM"
-	    " pg_stat_activity WHERE datid IS NULL AND pid = ANY($2::int[]))", 2, args, &same, err);
+	rc = truth(p,
+	    "SELECT pg_postmaster_start_time()::text = $1 AND EXISTS (SELECT FROM"
+	    " pg_stat_activity WHERE datid IS NULL AND pid = ANY($2::int[]))",
+	    2, args, &same, err);
 	*committed = true;
 	if (rc != MR_PG_OK || same)
 		return rc;

@@ -19,9 +19,10 @@
 #include "time/duration.h"
 
 enum {
-	PACE_MS = 10,		/* a trickle of rows makes no more than 100 transactions a second */
-	BACKOFF_MS = 50, BACKOFF_MAX_MS = 5000,
-	STOP_MS = 5000		/* how long a stop waits for a database that is away */
+	PACE_MS = 10, /* a trickle of rows makes no more than 100 transactions a second */
+	BACKOFF_MS = 50,
+	BACKOFF_MAX_MS = 5000,
+	STOP_MS = 5000 /* how long a stop waits for a database that is away */
 };
 
 struct refused {
@@ -37,13 +38,13 @@ struct mr_pg_sink {
 	struct mr_pg_table table;
 	struct mr_pg_load load;
 	struct mr_pg_batch batch;
-	bool hold;			/* rows are not sent yet: the table is not made */
-	bool infer;			/* some columns are ours to type */
-	enum mr_pg_rc failed;		/* sending failed: deliver() sees to it */
+	bool hold;            /* rows are not sent yet: the table is not made */
+	bool infer;           /* some columns are ours to type */
+	enum mr_pg_rc failed; /* sending failed: deliver() sees to it */
 	struct mr_err why;
-	struct refused *refused;	/* rows of the batch */
+	struct refused *refused; /* rows of the batch */
 	size_t nrefused, refused_cap;
-	int64_t first_ms, last_ms;	/* the batch's first row, the last delivery */
+	int64_t first_ms, last_ms; /* the batch's first row, the last delivery */
 	int64_t began_ms;
 	uint64_t rows, batches, retries;
 	int64_t deliver_ms;
@@ -78,7 +79,7 @@ static enum mr_pg_rc
 send_rows(struct mr_pg_sink *s, size_t lo, size_t hi, struct mr_err *err)
 {
 	unsigned how = flags(s) | MR_PG_TRUSTED;
-	uint64_t ignored = s->load.row.ignored;		/* counted when they came in */
+	uint64_t ignored = s->load.row.ignored; /* counted when they came in */
 	enum mr_pg_rc rc = MR_PG_OK;
 
 	for (size_t i = lo; i < hi && rc == MR_PG_OK; i++) {
@@ -171,7 +172,7 @@ send_pieces(struct mr_pg_sink *s, struct mr_err *err)
 	if (rc != MR_PG_OK && !(rc == MR_PG_ROW && s->nrefused))
 		return rc;
 	rc = mr_pg_load_commit(&s->load, err);
-	if (rc == MR_PG_ROW)		/* not of one row, then */
+	if (rc == MR_PG_ROW) /* not of one row, then */
 		rc = MR_PG_STOP;
 	return rc;
 }
@@ -290,8 +291,10 @@ no_table(struct mr_pg_sink *s, struct mr_err *err)
 	if (s->table.ncols)
 		mr_pg_table_ddl(&s->table, &ddl);
 	if (ddl.len == 0 || ddl.len > 600)
-		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --create makes it, "
-		    "--dry-run shows how", name);
+		mr_err_set(err, MR_EX_USAGE,
+		    "table %s does not exist: --create makes it, "
+		    "--dry-run shows how",
+		    name);
 	else
 		mr_err_set(err, MR_EX_USAGE, "table %s does not exist: --create makes it as %s",
 		    name, mr_buf_str(&ddl));
@@ -315,10 +318,10 @@ report_refused(struct mr_pg_sink *s, struct mr_err *err)
 static int
 failed(struct mr_pg_sink *s, struct mr_err *err)
 {
-	if (err->status == MR_EX_DATA)		/* of a batch, not of a row: nothing to point at */
+	if (err->status == MR_EX_DATA) /* of a batch, not of a row: nothing to point at */
 		err->status = MR_EX_WORLD;
-	mr_err_prefix(err, "%zu row%s %s", s->batch.n, s->batch.n == 1 ? "" : "s", s->load.unknown ?
-	    "sent, and nobody knows whether they were committed" : "not written");
+	mr_err_prefix(err, "%zu row%s %s", s->batch.n, s->batch.n == 1 ? "" : "s",
+	    s->load.unknown ? "sent, and nobody knows whether they were committed" : "not written");
 	mr_pg_load_rollback(&s->load);
 	return -1;
 }
@@ -346,7 +349,7 @@ deliver(struct mr_pg_sink *s, struct mr_err *err)
 		return failed(s, err);
 	s->hold = !s->table.have;
 	s->rows += s->nrefused && s->stage->bad.policy == MR_FAIL ? s->refused[0].row :
-	    s->batch.n - s->nrefused;
+								    s->batch.n - s->nrefused;
 	s->batches++;
 	r = report_refused(s, err);
 	forget_refused(s);
@@ -453,7 +456,8 @@ mr_pg_sink_end(struct mr_pg_sink *s, struct mr_out *out, struct mr_err *err)
 		mr_say("%" PRIu64 " fields without a column passed over", s->load.row.ignored);
 	if (s->o.verbose)
 		mr_say("%" PRIu64 " rows in %" PRIu64 " batches into %s, %.1f s, %.1f s of it "
-		    "waiting for the database", s->rows, s->batches, mr_buf_str(&s->table.quoted),
+		       "waiting for the database",
+		    s->rows, s->batches, mr_buf_str(&s->table.quoted),
 		    (double)(mr_clock_ms() - s->began_ms) / 1e3, (double)s->deliver_ms / 1e3);
 	return 0;
 }
@@ -473,8 +477,8 @@ mr_pg_sink_metrics(const struct mr_pg_sink *s, struct mr_buf *b)
 	    (double)s->batches);
 	mr_report_metric(b, s->stage, "retries_total", "Attempts after a failure.",
 	    (double)s->retries);
-	mr_report_metric(b, s->stage, "fields_ignored_total", "Fields without a column passed over.",
-	    (double)s->load.row.ignored);
+	mr_report_metric(b, s->stage, "fields_ignored_total",
+	    "Fields without a column passed over.", (double)s->load.row.ignored);
 	mr_report_metric(b, s->stage, "delivery_seconds_total", "Time spent in finishing batches.",
 	    (double)s->deliver_ms / 1e3);
 }

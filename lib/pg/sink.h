@@ -15,7 +15,7 @@
 enum mr_pg_mode { MR_PG_INSERT, MR_PG_IGNORE, MR_PG_UPSERT };
 
 struct mr_pg_options {
-	const char *conninfo, *host, *port, *user;	/* null: libpq's environment */
+	const char *conninfo, *host, *port, *user; /* null: libpq's environment */
 	const char *table, *key;
 	enum mr_pg_mode mode;
 	bool create, dry_run, ignore_extra, verbose;
@@ -26,8 +26,8 @@ struct mr_pg_options {
 struct mr_pg_sink;
 
 /* Connect and check the table.  The strings of the options must outlive it. */
-struct mr_pg_sink *mr_pg_sink_new(
-    const struct mr_pg_options *, struct mr_stage *, struct mr_err *err);
+struct mr_pg_sink *mr_pg_sink_new(const struct mr_pg_options *, struct mr_stage *,
+    struct mr_err *err);
 void mr_pg_sink_free(struct mr_pg_sink *);
 
 /* The callbacks of a stage. */

@@ -165,8 +165,10 @@ append(struct mr_pg_table *t, struct mr_pg *p, const char *name, size_t len, str
 	at = place_of(t, name, len, &found);
 	memmove(t->by_name + at + 1, t->by_name + at, (t->ncols - at) * sizeof *t->by_name);
 	t->by_name[at] = t->ncols;
-	t->cols[t->ncols] = (struct mr_pg_col){.name = mr_xmemdup0(name, len), .len = len,
-	    .quoted = mr_xmemdup0(quoted.at, quoted.len), .nullable = true};
+	t->cols[t->ncols] = (struct mr_pg_col){.name = mr_xmemdup0(name, len),
+	    .len = len,
+	    .quoted = mr_xmemdup0(quoted.at, quoted.len),
+	    .nullable = true};
 	mr_buf_release(&quoted);
 	return &t->cols[t->ncols++];
 }
@@ -204,8 +206,8 @@ mr_pg_table_see(struct mr_pg_table *t, size_t i, const struct mr_val *v)
 
 	if (c->want == MR_PG_FOREIGN)
 		return;
-	want = mr_pg_type_join(
-	    c->want, mr_pg_type_of(v), c->have == MR_PG_NONE && c->now == MR_PG_NONE);
+	want = mr_pg_type_join(c->want, mr_pg_type_of(v),
+	    c->have == MR_PG_NONE && c->now == MR_PG_NONE);
 	if (want == c->want)
 		return;
 	c->want = want;
@@ -263,7 +265,7 @@ mr_pg_table_load(struct mr_pg_table *t, struct mr_pg *p, struct mr_err *err)
 	PGresult *res;
 	enum mr_pg_rc rc;
 
-	drop_columns(t);		/* of an attempt before */
+	drop_columns(t); /* of an attempt before */
 	t->quoted.len = 0;
 	if (t->schema && mr_pg_quote(p, t->schema, strlen(t->schema), &t->quoted, err) == 0)
 		mr_buf_addc(&t->quoted, '.');
@@ -352,8 +354,10 @@ unique_index(struct mr_pg_table *t, struct mr_pg *p, struct mr_err *err)
 	if ((rc = mr_pg_query(p, sql, 2, args, &res, err)) == MR_PG_OK) {
 		if (PQntuples(res) == 0) {
 			key_list(t, &list);
-			mr_err_set(err, MR_EX_USAGE, "table %s has no unique index on its key: "
-			    "CREATE UNIQUE INDEX ON %s (%s)", args[0], args[0], mr_buf_str(&list));
+			mr_err_set(err, MR_EX_USAGE,
+			    "table %s has no unique index on its key: "
+			    "CREATE UNIQUE INDEX ON %s (%s)",
+			    args[0], args[0], mr_buf_str(&list));
 			rc = MR_PG_STOP;
 		}
 		PQclear(res);
@@ -410,8 +414,8 @@ create(struct mr_pg_table *t, struct mr_buf *sql)
 {
 	mr_buf_printf(sql, "CREATE TABLE %s (", mr_buf_str(&t->quoted));
 	for (size_t i = 0; i < t->ncols; i++)
-		mr_buf_printf(
-		    sql, "%s%s %s", i ? ", " : "", t->cols[i].quoted, target_type(&t->cols[i]));
+		mr_buf_printf(sql, "%s%s %s", i ? ", " : "", t->cols[i].quoted,
+		    target_type(&t->cols[i]));
 	if (t->key.n) {
 		mr_buf_adds(sql, t->ncols ? ", PRIMARY KEY (" : "PRIMARY KEY (");
 		key_list(t, sql);
@@ -427,7 +431,8 @@ alter(struct mr_pg_table *t, const struct mr_pg_col *c, struct mr_buf *sql)
 	const char *name = mr_buf_str(&t->quoted), *type = target_type(c);
 
 	if (c->now == MR_PG_TIMESTAMPTZ)
-		mr_buf_printf(sql, "ALTER TABLE %s ALTER COLUMN %s TYPE text USING "
+		mr_buf_printf(sql,
+		    "ALTER TABLE %s ALTER COLUMN %s TYPE text USING "
 		    "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"');",
 		    name, c->quoted, c->quoted);
 	else
@@ -459,7 +464,7 @@ mr_pg_table_made(struct mr_pg_table *t)
 	for (size_t i = 0; i < t->ncols; i++) {
 		struct mr_pg_col *c = &t->cols[i];
 
-		if (c->want == MR_PG_NONE)		/* all null so far: made as text */
+		if (c->want == MR_PG_NONE) /* all null so far: made as text */
 			c->want = MR_PG_TEXT;
 		c->now = c->want;
 	}

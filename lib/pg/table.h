@@ -16,11 +16,11 @@
 
 enum { MR_PG_NAME_MAX = 63, MR_PG_COLUMNS_MAX = 1600 };
 
-enum mr_pg_write {		/* how a value is written */
-	MR_PG_AS_TEXT,		/* strings decoded, other values as their JSON text */
-	MR_PG_AS_JSON,		/* the JSON text of any value */
-	MR_PG_AS_INT,		/* as text, but 7.0 and 7e0 are written as 7 */
-	MR_PG_AS_TIME		/* as text, but a number is an epoch */
+enum mr_pg_write {     /* how a value is written */
+	MR_PG_AS_TEXT, /* strings decoded, other values as their JSON text */
+	MR_PG_AS_JSON, /* the JSON text of any value */
+	MR_PG_AS_INT,  /* as text, but 7.0 and 7e0 are written as 7 */
+	MR_PG_AS_TIME  /* as text, but a number is an epoch */
 };
 
 struct mr_pg_col {
@@ -29,26 +29,26 @@ struct mr_pg_col {
 	char *quoted;
 	enum mr_pg_type have, now, want;
 	enum mr_pg_write write;
-	struct mr_stamper stamper;	/* for epochs: their unit is pinned by the first */
-	bool has_default;	/* or identity: left out of a row that does not name it */
-	bool generated;		/* from other columns: cannot be written */
-	bool identity;		/* GENERATED ALWAYS AS IDENTITY */
+	struct mr_stamper stamper; /* for epochs: their unit is pinned by the first */
+	bool has_default;          /* or identity: left out of a row that does not name it */
+	bool generated;            /* from other columns: cannot be written */
+	bool identity;             /* GENERATED ALWAYS AS IDENTITY */
 	bool nullable;
 	bool key;
 };
 
 struct mr_pg_table {
-	char *schema, *name;		/* schema null: found by search_path */
-	struct mr_buf quoted;		/* as SQL has it, terminated */
-	bool have, now;			/* it is there: committed, in the open transaction */
+	char *schema, *name;  /* schema null: found by search_path */
+	struct mr_buf quoted; /* as SQL has it, terminated */
+	bool have, now;       /* it is there: committed, in the open transaction */
 	struct mr_pg_col *cols;
 	size_t ncols, cap;
-	size_t *by_name;		/* cols sorted by length and bytes */
+	size_t *by_name; /* cols sorted by length and bytes */
 	struct mr_pg_key {
 		char **names;
 		size_t n;
-	} key;				/* of --key, or the primary key found */
-	bool dirty;			/* want may differ from now */
+	} key;      /* of --key, or the primary key found */
+	bool dirty; /* want may differ from now */
 };
 
 /*

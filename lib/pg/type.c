@@ -132,7 +132,7 @@ mr_pg_type_of(const struct mr_val *v)
 	case MR_NUMBER: return number_type(v);
 	case MR_STRING:
 		return !v->escaped && mr_pg_is_time(v->at + 1, v->len - 2) ? MR_PG_TIMESTAMPTZ :
-		    MR_PG_TEXT;
+									     MR_PG_TEXT;
 	default: return MR_PG_JSONB;
 	}
 }

@@ -9,17 +9,17 @@
 #include "json/scan.h"
 
 enum mr_pg_type {
-	MR_PG_NONE,		/* no value seen, and not in the database */
+	MR_PG_NONE, /* no value seen, and not in the database */
 	MR_PG_BOOLEAN,
 	MR_PG_BIGINT,
 	MR_PG_NUMERIC,
 	MR_PG_TIMESTAMPTZ,
 	MR_PG_TEXT,
 	MR_PG_JSONB,
-	MR_PG_FOREIGN		/* of a table that was there: the server decides what fits */
+	MR_PG_FOREIGN /* of a table that was there: the server decides what fits */
 };
 
-const char *mr_pg_type_name(enum mr_pg_type);	/* in DDL; NONE is text */
+const char *mr_pg_type_name(enum mr_pg_type); /* in DDL; NONE is text */
 
 /* The narrowest type for a value; NONE for null and missing. */
 enum mr_pg_type mr_pg_type_of(const struct mr_val *);

@@ -11,7 +11,7 @@
 #include "json/str.h"
 #include "stream/bad.h"
 
-#define CUT_SHARE 8		/* a byte may become six (\u0001) */
+#define CUT_SHARE 8 /* a byte may become six (\u0001) */
 
 int
 mr_bad_open(struct mr_bad *bad, struct mr_err *err)
@@ -112,8 +112,8 @@ mr_bad_report(const struct mr_bad *bad)
 {
 	if (bad->count == 0 || bad->policy == MR_FAIL)
 		return;
-	mr_say("%" PRIu64 " bad record%s %s%s, the first: %s", bad->count, bad->count == 1 ? "" : "s",
-	    bad->policy == MR_SKIP ? "skipped" : "written to ",
+	mr_say("%" PRIu64 " bad record%s %s%s, the first: %s", bad->count,
+	    bad->count == 1 ? "" : "s", bad->policy == MR_SKIP ? "skipped" : "written to ",
 	    bad->policy == MR_SKIP ? "" : bad->dead_path, bad->first.text);
 }
 

@@ -17,13 +17,17 @@
 #include "stream/control.h"
 
 #define TAIL_LEN (sizeof ",\"c\":\"01234567\"}" - 1)
-#define INT_MOST ((int64_t)1 << 53)	/* integers lie between this and its negative */
-#define NONCE_WINDOW 64		/* a nonce this near to the start is control or an attack on it */
+#define INT_MOST ((int64_t)1 << 53) /* integers lie between this and its negative */
+#define NONCE_WINDOW 64 /* a nonce this near to the start is control or an attack on it */
 
 static const char *const type_names[] = {
-	[MR_CTL_HELLO] = "hello", [MR_CTL_RESTORE] = "restore", [MR_CTL_WM] = "wm",
-	[MR_CTL_DEAD] = "dead", [MR_CTL_BARRIER] = "barrier", [MR_CTL_END] = "end",
-	[MR_CTL_EOS] = "eos",
+    [MR_CTL_HELLO] = "hello",
+    [MR_CTL_RESTORE] = "restore",
+    [MR_CTL_WM] = "wm",
+    [MR_CTL_DEAD] = "dead",
+    [MR_CTL_BARRIER] = "barrier",
+    [MR_CTL_END] = "end",
+    [MR_CTL_EOS] = "eos",
 };
 
 void
@@ -33,7 +37,7 @@ mr_hello_init(struct mr_hello *h)
 
 	memset(h, 0, sizeof *h);
 	if (getentropy(random, sizeof random) < 0)
-		abort();		/* no kernel we run on refuses 16 bytes */
+		abort(); /* no kernel we run on refuses 16 bytes */
 	for (size_t i = 0; i < sizeof random; i++) {
 		h->nonce[2 * i] = "0123456789abcdef"[random[i] >> 4];
 		h->nonce[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
@@ -237,8 +241,9 @@ mr_hello_parse(const char *at, size_t len, struct mr_hello *hello, struct mr_err
 		return broken(err, "hello is not JSON");
 	}
 	if (int_of(o, "v") != 1) {
-		r = mr_err_set(err, MR_EX_WORLD, "the stream has protocol version %" PRId64
-		    ", this program speaks 1", int_of(o, "v"));
+		r = mr_err_set(err, MR_EX_WORLD,
+		    "the stream has protocol version %" PRId64 ", this program speaks 1",
+		    int_of(o, "v"));
 		json_decref(o);
 		return r;
 	}
@@ -280,8 +285,10 @@ mr_control_parse(const struct mr_hello *h, const char *at, size_t len, struct mr
 		json_decref(o);
 		return broken(err, "unknown type");
 	}
-	*c = (struct mr_control){.type = (enum mr_control_type)type, .ts = int_of(o, "ts"),
-	    .idle = int_of(o, "idle") == 1, .stopped = strcmp(text_of(o, "how"), "stop") == 0,
+	*c = (struct mr_control){.type = (enum mr_control_type)type,
+	    .ts = int_of(o, "ts"),
+	    .idle = int_of(o, "idle") == 1,
+	    .stopped = strcmp(text_of(o, "how"), "stop") == 0,
 	    .id = int_of(o, "id")};
 	json_decref(o);
 	ok = c->ts > -INT_MOST && c->ts < INT_MOST && c->id > -INT_MOST && c->id < INT_MOST;

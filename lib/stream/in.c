@@ -16,21 +16,21 @@
 #include "base/mem.h"
 #include "stream/in.h"
 
-#define IN_READ ((size_t)256 << 10)	/* one read(2) */
-#define NOT_COUNTED 4			/* a BOM before a line and a CR behind it */
+#define IN_READ ((size_t)256 << 10) /* one read(2) */
+#define NOT_COUNTED 4               /* a BOM before a line and a CR behind it */
 
 struct mr_in {
-	char *const *files;		/* still to open */
+	char *const *files; /* still to open */
 	size_t nfiles;
-	int fd;				/* -1: none open */
+	int fd; /* -1: none open */
 	const char *name;
 	bool is_stdin;
-	bool eof;			/* this file has been read to its end */
-	bool skipping;			/* in a line that was too long */
+	bool eof;      /* this file has been read to its end */
+	bool skipping; /* in a line that was too long */
 	uint64_t no, bytes;
 	size_t max_line;
 	char *data;
-	size_t start, seen, fill, cap;	/* seen: no newline in [start, seen) */
+	size_t start, seen, fill, cap; /* seen: no newline in [start, seen) */
 };
 
 static char *const only_stdin[] = {"-"};

@@ -14,12 +14,12 @@
 
 /* A line and where it stood. */
 struct mr_line {
-	const char *at;		/* the bytes without their end */
+	const char *at; /* the bytes without their end */
 	size_t len;
-	size_t end;		/* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
-	const char *file;	/* "stdin" for standard input; "topic:partition" */
-	uint64_t no;		/* from 1 in each file; an offset for Kafka */
-	bool cut;		/* the line was longer than max_line: this is its beginning */
+	size_t end;       /* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
+	const char *file; /* "stdin" for standard input; "topic:partition" */
+	uint64_t no;      /* from 1 in each file; an offset for Kafka */
+	bool cut;         /* the line was longer than max_line: this is its beginning */
 };
 
 struct mr_in;
@@ -45,8 +45,8 @@ int mr_in_line(struct mr_in *, struct mr_line *line, struct mr_err *err);
  */
 int mr_in_read(struct mr_in *, struct mr_err *err);
 
-int mr_in_fd(const struct mr_in *);		/* what to poll; -1: a read will not block */
-bool mr_in_is_stdin(const struct mr_in *);	/* reading standard input now */
-uint64_t mr_in_bytes(const struct mr_in *);	/* read so far */
+int mr_in_fd(const struct mr_in *);         /* what to poll; -1: a read will not block */
+bool mr_in_is_stdin(const struct mr_in *);  /* reading standard input now */
+uint64_t mr_in_bytes(const struct mr_in *); /* read so far */
 
 #endif

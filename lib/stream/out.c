@@ -36,7 +36,7 @@ mr_out_flush(struct mr_out *out, struct mr_err *err)
 
 		if (n >= 0) {
 			done += (size_t)n;
-		} else if (errno == EAGAIN) {		/* somebody made it non-blocking */
+		} else if (errno == EAGAIN) { /* somebody made it non-blocking */
 			struct pollfd p = {out->fd, POLLOUT, 0};
 
 			poll(&p, 1, -1);

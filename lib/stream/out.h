@@ -12,10 +12,10 @@
 #include "stream/in.h"
 
 struct mr_out {
-	int fd;			/* -1: nowhere; buf is then left to the holder (tests, fused stages) */
-	const char *name;	/* in messages: "standard output", a file's name */
+	int fd;           /* -1: nowhere; buf is then left to the holder (tests, fused stages) */
+	const char *name; /* in messages: "standard output", a file's name */
 	struct mr_buf buf;
-	uint64_t lines, bytes;	/* data lines; all bytes accepted */
+	uint64_t lines, bytes; /* data lines; all bytes accepted */
 };
 
 void mr_out_init(struct mr_out *, int fd, const char *name);

@@ -10,8 +10,7 @@
 #include "stream/report.h"
 
 void
-mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_out *out,
-    double rate)
+mr_report_status(const struct mr_stage *s, uint64_t lines_in, const struct mr_out *out, double rate)
 {
 	struct mr_buf b = MR_BUF_INIT;
 

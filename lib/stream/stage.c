@@ -22,22 +22,22 @@
 #include "stream/report.h"
 #include "stream/stage.h"
 
-#define GRACE_MS 1000		/* how long upstream may take to end the stream after a signal */
+#define GRACE_MS 1000 /* how long upstream may take to end the stream after a signal */
 #define REPORT_MS 1000
-#define PULL_MS 100		/* longest wait of a source; signals wake it no sooner */
+#define PULL_MS 100 /* longest wait of a source; signals wake it no sooner */
 
 struct loop {
 	struct mr_stage *stage;
 	struct mr_in *in;
 	struct mr_out out;
-	bool begun;		/* the first line, or the lack of one, has been looked at */
-	bool eos;		/* the last line came in */
-	bool stopped;		/* a signal ended the stream, here or at its source */
-	bool torn;		/* it ended without eos */
-	int64_t eos_id;		/* what the eos that came in carries on */
-	uint64_t lines;		/* data lines in */
+	bool begun;     /* the first line, or the lack of one, has been looked at */
+	bool eos;       /* the last line came in */
+	bool stopped;   /* a signal ended the stream, here or at its source */
+	bool torn;      /* it ended without eos */
+	int64_t eos_id; /* what the eos that came in carries on */
+	uint64_t lines; /* data lines in */
 	int64_t now_ms, stop_ms, tick_ms, metrics_ms;
-	int64_t progress_ms;	/* when the line was last written, and the lines out by then */
+	int64_t progress_ms; /* when the line was last written, and the lines out by then */
 	uint64_t progress_lines;
 };
 
@@ -90,12 +90,13 @@ mr_stage_hello(struct mr_stage *s, struct mr_out *out)
 }
 
 static int
-write_control(struct mr_stage *s, struct mr_out *out, const struct mr_control *c, struct mr_err *err)
+write_control(struct mr_stage *s, struct mr_out *out, const struct mr_control *c,
+    struct mr_err *err)
 {
 	mr_control_write(&out->buf, &s->sent, c);
 	if (mr_out_built(out, err) < 0)
 		return -1;
-	out->lines--;			/* not a data line */
+	out->lines--; /* not a data line */
 	return 0;
 }
 
@@ -110,8 +111,7 @@ mr_stage_wm(struct mr_stage *s, int64_t ms, bool idle, struct mr_out *out, struc
 static int
 write_eos(struct loop *l, struct mr_err *err)
 {
-	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped,
-	    .id = l->eos_id};
+	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped, .id = l->eos_id};
 
 	return l->stage->sent.there ? write_control(l->stage, &l->out, &c, err) : 0;
 }
@@ -122,9 +122,10 @@ take_hello(struct loop *l, struct mr_err *err)
 	struct mr_stage *s = l->stage;
 
 	if (s->hello.run > 0)
-		return mr_err_set(err, MR_EX_USAGE, getenv("MILLRACE_STATE") ?
-		    "the stream is in run mode: this version has plain mode alone, unset MILLRACE_STATE" :
-		    "the stream is in run mode and there is no state directory: export MILLRACE_STATE");
+		return mr_err_set(err, MR_EX_USAGE,
+		    getenv("MILLRACE_STATE") ?
+			"the stream is in run mode: this version has plain mode alone, unset MILLRACE_STATE" :
+			"the stream is in run mode and there is no state directory: export MILLRACE_STATE");
 	s->trusted = !s->check || s->hello.ok;
 	if (s->control == MR_CONTROL_PASS)
 		mr_stage_hello(s, &l->out);
@@ -141,21 +142,20 @@ take_control(struct loop *l, const struct mr_line *line, const struct mr_control
 	if (s->control == MR_CONTROL_PASS && (c->type == MR_CTL_WM || c->type == MR_CTL_END)) {
 		if (mr_out_pass(&l->out, line, err) < 0)
 			return -1;
-		l->out.lines--;		/* not a data line */
+		l->out.lines--; /* not a data line */
 	}
 	switch (c->type) {
-	case MR_CTL_WM:
-		return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
-	case MR_CTL_END:
-		return 0;		/* plain mode ends at eos */
+	case MR_CTL_WM: return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
+	case MR_CTL_END: return 0; /* plain mode ends at eos */
 	case MR_CTL_EOS:
 		l->eos = true;
 		l->eos_id = c->id;
 		l->stopped = c->stopped;
 		return 0;
 	default:
-		return mr_err_set(err, MR_EX_WORLD, "%s:%" PRIu64
-		    ": a line of run mode in a stream that began in plain mode", line->file, line->no);
+		return mr_err_set(err, MR_EX_WORLD,
+		    "%s:%" PRIu64 ": a line of run mode in a stream that began in plain mode",
+		    line->file, line->no);
 	}
 }
 
@@ -163,7 +163,7 @@ static int
 bad_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
 {
 	if (err->status != MR_EX_DATA || err->placed)
-		return -1;		/* no fault of this line */
+		return -1; /* no fault of this line */
 	return mr_bad_record(&l->stage->bad, line, err);
 }
 
@@ -175,8 +175,8 @@ may_be_cut(const struct mr_line *line)
 
 	while (i < line->len && (line->at[i] == ' ' || line->at[i] == '\t'))
 		i++;
-	return line->end == 0 && i < line->len && (line->at[i] == '-' ||
-	    (line->at[i] >= '0' && line->at[i] <= '9'));
+	return line->end == 0 && i < line->len &&
+	    (line->at[i] == '-' || (line->at[i] >= '0' && line->at[i] <= '9'));
 }
 
 static int
@@ -186,7 +186,8 @@ take_data(struct loop *l, const struct mr_line *line, struct mr_err *err)
 
 	l->lines++;
 	if (may_be_cut(line)) {
-		mr_err_set(err, MR_EX_DATA, "the last line has no newline: its number may be cut off");
+		mr_err_set(err, MR_EX_DATA,
+		    "the last line has no newline: its number may be cut off");
 		return bad_line(l, line, err);
 	}
 	if (s->event(s->self, line, &l->out, err) < 0)
@@ -226,10 +227,11 @@ take_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
 			return mr_err_set(err, MR_EX_WORLD, "%s:%" PRIu64 ": a line behind eos",
 			    line->file, line->no);
 		if (line->end == 0) {
-			l->torn = true;		/* the last line of a crash is no event */
+			l->torn = true; /* the last line of a crash is no event */
 			return 0;
 		}
-		r = mr_control_parse(&l->stage->hello, line->at, line->len + line->end - 1, &c, err);
+		r = mr_control_parse(&l->stage->hello, line->at, line->len + line->end - 1, &c,
+		    err);
 		if (r < 0)
 			return mr_err_prefix(err, "%s:%" PRIu64, line->file, line->no);
 		if (r == 1)
@@ -318,9 +320,9 @@ static bool
 poll_input(const struct loop *l, int timeout_ms)
 {
 	struct pollfd p[3] = {
-		{mr_in_fd(l->in), POLLIN, 0},
-		{mr_sig_fd(), POLLIN, 0},
-		{l->stage->silent ? -1 : STDOUT_FILENO, 0, 0},
+	    {mr_in_fd(l->in), POLLIN, 0},
+	    {mr_sig_fd(), POLLIN, 0},
+	    {l->stage->silent ? -1 : STDOUT_FILENO, 0, 0},
 	};
 
 	if (p[0].fd < 0)

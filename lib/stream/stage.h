@@ -21,12 +21,12 @@
 #include "stream/in.h"
 #include "stream/out.h"
 
-struct mr_snap;			/* a snapshot being written or read: lib/state, to come */
+struct mr_snap; /* a snapshot being written or read: lib/state, to come */
 
 enum mr_control_use {
-	MR_CONTROL_PASS,	/* a filter: control lines go through untouched */
-	MR_CONTROL_EAT,		/* windows and sinks: they end here */
-	MR_CONTROL_MAKE		/* the stage writes hello, its own wm, and eos */
+	MR_CONTROL_PASS, /* a filter: control lines go through untouched */
+	MR_CONTROL_EAT,  /* windows and sinks: they end here */
+	MR_CONTROL_MAKE  /* the stage writes hello, its own wm, and eos */
 };
 
 struct mr_stage {
@@ -62,26 +62,26 @@ struct mr_stage {
 
 	/* Set by the tool's setup. */
 	void *self;
-	const char *id;			/* the tool's name */
+	const char *id; /* the tool's name */
 	enum mr_control_use control;
-	bool silent;			/* writes no stream: a sink, or a mode that only prints */
-	int tick_ms;			/* 0: no ticks */
-	char *const *files;		/* FILE operands */
+	bool silent;        /* writes no stream: a sink, or a mode that only prints */
+	int tick_ms;        /* 0: no ticks */
+	char *const *files; /* FILE operands */
 	size_t nfiles;
 
 	/* Set by the options every tool has (stream/tool.h), read by it and the loop. */
 	struct mr_bad bad;
 	size_t max_line;
-	bool check;			/* validate what the stream has not validated yet */
+	bool check; /* validate what the stream has not validated yet */
 	const char *metrics_path;
-	bool progress;			/* the line of USR1 each second, with the rate */
+	bool progress; /* the line of USR1 each second, with the rate */
 
 	/* Set by the loop before the first callback, for the tool to read. */
-	struct mr_hello hello;		/* there: the stream has one; wm: watermarks come in */
-	bool trusted;			/* lines were validated upstream, or --check none */
-	struct mr_hello sent;		/* the hello this stage wrote, if there */
+	struct mr_hello hello; /* there: the stream has one; wm: watermarks come in */
+	bool trusted;          /* lines were validated upstream, or --check none */
+	struct mr_hello sent;  /* the hello this stage wrote, if there */
 
-	bool no_match;			/* set by the tool: the exit status is MR_EX_NO, not 0 */
+	bool no_match; /* set by the tool: the exit status is MR_EX_NO, not 0 */
 };
 
 /* Zeroed memory for the tool's own struct, kept in stage->self; the loop frees it after release(). */

@@ -11,12 +11,12 @@
 enum { OPT_CHECK = 1000, OPT_DEAD, OPT_MAX_LINE, OPT_METRICS, OPT_ON_ERROR };
 
 static const struct option common[] = {
-	{"check", required_argument, NULL, OPT_CHECK},
-	{"dead", required_argument, NULL, OPT_DEAD},
-	{"max-line", required_argument, NULL, OPT_MAX_LINE},
-	{"metrics-file", required_argument, NULL, OPT_METRICS},
-	{"on-error", required_argument, NULL, OPT_ON_ERROR},
-	{NULL, 0, NULL, 0},
+    {"check", required_argument, NULL, OPT_CHECK},
+    {"dead", required_argument, NULL, OPT_DEAD},
+    {"max-line", required_argument, NULL, OPT_MAX_LINE},
+    {"metrics-file", required_argument, NULL, OPT_METRICS},
+    {"on-error", required_argument, NULL, OPT_ON_ERROR},
+    {NULL, 0, NULL, 0},
 };
 
 /* Which of the words an argument is, from 0. */
@@ -39,8 +39,8 @@ static int
 take(void *self, int c, const char *arg, struct mr_err *err)
 {
 	static const char *const checks[] = {"none", "full", NULL};
-	static const char *const policies[] = {
-		[MR_FAIL] = "fail", [MR_SKIP] = "skip", [MR_DEAD] = "dead", NULL};
+	static const char *const policies[] =
+	    {[MR_FAIL] = "fail", [MR_SKIP] = "skip", [MR_DEAD] = "dead", NULL};
 	struct mr_stage *stage = self;
 	int which;
 
@@ -50,18 +50,14 @@ take(void *self, int c, const char *arg, struct mr_err *err)
 			return -1;
 		stage->check = which == 1;
 		return 0;
-	case OPT_DEAD:
-		stage->bad.dead_path = arg;
-		return 0;
+	case OPT_DEAD: stage->bad.dead_path = arg; return 0;
 	case OPT_MAX_LINE:
 		if (mr_size_parse(arg, &stage->max_line, err) < 0)
 			return mr_err_prefix(err, "--max-line");
 		if (stage->max_line == 0)
 			return mr_err_set(err, MR_EX_USAGE, "--max-line: 0 leaves no line");
 		return 0;
-	case OPT_METRICS:
-		stage->metrics_path = arg;
-		return 0;
+	case OPT_METRICS: stage->metrics_path = arg; return 0;
 	default:
 		if ((which = word("--on-error", arg, policies, err)) < 0)
 			return -1;
@@ -101,7 +97,9 @@ occupy_standard_streams(void)
 int
 mr_tool_main(const struct mr_tool *tool, int argc, char **argv)
 {
-	struct mr_stage stage = {.id = tool->name, .check = true, .max_line = MR_LINE_MAX_DEFAULT,
+	struct mr_stage stage = {.id = tool->name,
+	    .check = true,
+	    .max_line = MR_LINE_MAX_DEFAULT,
 	    .bad = {.stage = tool->name, .dead = {.fd = -1}}};
 	struct mr_err err = MR_ERR_INIT;
 	int status;

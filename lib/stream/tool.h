@@ -16,25 +16,25 @@ struct mr_tool {
 
 /* What --help says of the options every tool has; a tool's help ends with it. */
 #define MR_TOOL_HELP \
-"      --check full|none    validate JSON and UTF-8 (default full, none if done upstream)\n" \
-"      --dead FILE          append bad records to FILE; implies --on-error dead\n" \
-"      --max-line SIZE      longest line that is not a bad record (default 16M)\n" \
-"      --metrics-file FILE  keep metrics for node_exporter in FILE\n" \
-"      --on-error fail|skip|dead\n" \
-"                           what to do with a bad record (default fail)\n" \
-"  -h, --help               print this help\n" \
-"  -V, --version            print the version\n"
+	"      --check full|none    validate JSON and UTF-8 (default full, none if done upstream)\n" \
+	"      --dead FILE          append bad records to FILE; implies --on-error dead\n" \
+	"      --max-line SIZE      longest line that is not a bad record (default 16M)\n" \
+	"      --metrics-file FILE  keep metrics for node_exporter in FILE\n" \
+	"      --on-error fail|skip|dead\n" \
+	"                           what to do with a bad record (default fail)\n" \
+	"  -h, --help               print this help\n" \
+	"  -V, --version            print the version\n"
 
 /* Start reading the options of a tool: its own, and those every tool has. */
-void mr_tool_opt(struct mr_opt *, int argc, char **argv, const char *help,
-    const char *letters, const struct option *longs, struct mr_stage *stage);
+void mr_tool_opt(struct mr_opt *, int argc, char **argv, const char *help, const char *letters,
+    const struct option *longs, struct mr_stage *stage);
 
 /* The rest of the operands are the files to read. */
 void mr_tool_files(struct mr_opt *, struct mr_stage *stage);
 
 int mr_tool_main(const struct mr_tool *, int argc, char **argv);
 
-#ifdef MR_TOOL_NO_MAIN		/* a runner links several tools */
+#ifdef MR_TOOL_NO_MAIN /* a runner links several tools */
 #define MR_TOOL_MAIN(tool, setup_fn, help_text) \
 	const struct mr_tool mr_tool_##tool = {#tool, help_text, setup_fn};
 #else

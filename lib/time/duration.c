@@ -14,17 +14,17 @@
 
 static const struct unit {
 	const char *name;
-	char iso;		/* letter in ISO 8601, 0 none */
-	bool in_clock;		/* stands behind the T there */
+	char iso;      /* letter in ISO 8601, 0 none */
+	bool in_clock; /* stands behind the T there */
 	int64_t ms;
 } units[] = {
-	{"w", 'W', false, 604800000},
-	{"d", 'D', false, 86400000},
-	{"h", 'H', true, 3600000},
-	{"m", 'M', true, 60000},
-	{"min", 0, true, 60000},
-	{"s", 'S', true, 1000},
-	{"ms", 0, true, 1},
+    {"w", 'W', false, 604800000},
+    {"d", 'D', false, 86400000},
+    {"h", 'H', true, 3600000},
+    {"m", 'M', true, 60000},
+    {"min", 0, true, 60000},
+    {"s", 'S', true, 1000},
+    {"ms", 0, true, 1},
 };
 #define NUNITS (sizeof units / sizeof *units)
 
@@ -34,18 +34,18 @@ static const char calendar[] =
 
 struct reader {
 	const char *text, *at;
-	int64_t ms;		/* so far */
-	int64_t last;		/* size of the unit before, which the next must stay below */
-	bool fraction;		/* it had one: nothing may follow */
+	int64_t ms;    /* so far */
+	int64_t last;  /* size of the unit before, which the next must stay below */
+	bool fraction; /* it had one: nothing may follow */
 	struct mr_err *err;
 };
 
 struct number {
 	const char *at;
-	int len;		/* of its text, point included */
-	uint64_t whole, part;	/* value = whole + part / scale */
+	int len;              /* of its text, point included */
+	uint64_t whole, part; /* value = whole + part / scale */
 	uint64_t scale;
-	bool too_long;		/* more digits than they hold */
+	bool too_long; /* more digits than they hold */
 };
 
 static int refuse(struct reader *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -99,8 +99,7 @@ read_number(struct reader *r, struct number *n)
 	if (*s == '-')
 		return refuse(r, "it cannot be negative, unlike 60s");
 	if (!is_digit(*s) && *s)
-		return refuse(r, "a number is expected at '%.*s', such as 60s",
-		    shown(s, 10), s);
+		return refuse(r, "a number is expected at '%.*s', such as 60s", shown(s, 10), s);
 	if (!*s)
 		return refuse(r, "a number and a unit are expected, such as 60s");
 	for (; is_digit(*s); s++)
@@ -160,8 +159,8 @@ is_one_of(const char *s, int len, const char *const *names)
 static int
 unknown_unit(struct reader *r, const char *s, int len)
 {
-	static const char *const months[] = {"mo", "mon", "month", "months", "y", "yr", "Y",
-	    "year", "years", NULL};
+	static const char *const months[] = {"mo", "mon", "month", "months", "y", "yr", "Y", "year",
+	    "years", NULL};
 	static const char *const fine[] = {"us", "\xc2\xb5s", "\xce\xbcs", "ns", NULL};
 
 	if (len == 1 && *s == 'M')
@@ -199,8 +198,10 @@ read_short(struct reader *r)
 			;
 		if (len == 0) {
 			if (n.at == r->text && !*r->at)
-				return mr_err_set(r->err, MR_EX_USAGE, "bare number '%.*s': a "
-				    "duration needs a unit, such as %.*ss", n.len, n.at, n.len, n.at);
+				return mr_err_set(r->err, MR_EX_USAGE,
+				    "bare number '%.*s': a "
+				    "duration needs a unit, such as %.*ss",
+				    n.len, n.at, n.len, n.at);
 			return refuse(r, "'%.*s' needs a unit, such as %.*ss", n.len, n.at, n.len,
 			    n.at);
 		}
@@ -284,7 +285,7 @@ mr_duration_text(int64_t ms, char room[64])
 			continue;
 		left -= n * (uint64_t)units[i].ms;
 		s += snprintf(s, (size_t)(end - s), "%llu", (unsigned long long)n);
-		if (units[i].ms == 1000 && frac) {	/* 1.5s, not 1s500ms */
+		if (units[i].ms == 1000 && frac) { /* 1.5s, not 1s500ms */
 			s += snprintf(s, (size_t)(end - s), ".%03llu", (unsigned long long)frac);
 			while (s[-1] == '0')
 				s--;

@@ -18,8 +18,8 @@
 
 #define DAY_S 86400
 #define DAY_MS 86400000
-#define FIRST_S (-62167219200)		/* 0000-01-01T00:00:00Z */
-#define LAST_S 253402300799		/* 9999-12-31T23:59:59Z */
+#define FIRST_S (-62167219200) /* 0000-01-01T00:00:00Z */
+#define LAST_S 253402300799    /* 9999-12-31T23:59:59Z */
 
 static const char form[] = "expected one such as 2026-11-21T10:00:00Z, or a number since 1970";
 static const char outside[] = "it is outside of the years 0000 to 9999";
@@ -35,7 +35,7 @@ static const char *const unit_names[] = {"auto", "s", "ms", "us", "ns"};
 static int64_t
 days_from_civil(unsigned year, unsigned month, unsigned day)
 {
-	unsigned y = year + 400 - (month <= 2);		/* one era up: never negative */
+	unsigned y = year + 400 - (month <= 2); /* one era up: never negative */
 	unsigned era = y / 400, yoe = y % 400;
 	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
@@ -213,7 +213,7 @@ read_civil(const char *s, size_t len, struct mr_time *t)
 
 /* A decimal number, 0.DDD * 10^exp, its digits left where they are. */
 struct decimal {
-	const char *at, *end;	/* from the first digit that is not 0; a point may be among them */
+	const char *at, *end; /* from the first digit that is not 0; a point may be among them */
 	int64_t exp;
 	bool zero, negative;
 };
@@ -229,7 +229,7 @@ read_exponent(const char *s, const char *end, int64_t *exp)
 	if (s == end)
 		return false;
 	for (; s < end && is_digit(*s); s++)
-		if (sum < INT32_MAX)		/* beyond, it is as good as infinite */
+		if (sum < INT32_MAX) /* beyond, it is as good as infinite */
 			sum = sum * 10 + (*s - '0');
 	*exp = negative ? -sum : sum;
 	return s == end;
@@ -297,7 +297,7 @@ about(const struct decimal *d)
 static bool
 decimal_time(const struct decimal *d, enum mr_unit unit, struct mr_time *t)
 {
-	int64_t left = d->exp + 9 - 3 * ((int)unit - MR_UNIT_S);	/* digits before the point */
+	int64_t left = d->exp + 9 - 3 * ((int)unit - MR_UNIT_S); /* digits before the point */
 	__int128 ns = 0;
 	const char *s = d->at;
 	int64_t ms;
@@ -346,8 +346,10 @@ stamp_epoch(struct mr_stamper *st, const char *s, size_t len, const struct decim
 		if (ratio >= 500 || ratio <= 1.0 / 500) {
 			if (!decimal_time(d, looks, t))
 				return refuse(s, len, outside, err);
-			snprintf(why, sizeof why, "its unit jumps: it looks like %s, the first was "
-			    "%s (%.15g)", unit_names[looks], unit_names[unit], st->first);
+			snprintf(why, sizeof why,
+			    "its unit jumps: it looks like %s, the first was "
+			    "%s (%.15g)",
+			    unit_names[looks], unit_names[unit], st->first);
 			return refuse(s, len, why, err);
 		}
 	}
@@ -399,8 +401,7 @@ mr_stamp_text(const char *at, size_t len, struct mr_time *t, struct mr_err *err)
 }
 
 int
-mr_stamp_val(struct mr_stamper *st, const struct mr_val *val, struct mr_time *t,
-    struct mr_err *err)
+mr_stamp_val(struct mr_stamper *st, const struct mr_val *val, struct mr_time *t, struct mr_err *err)
 {
 	struct mr_buf room = MR_BUF_INIT;
 	struct decimal d;

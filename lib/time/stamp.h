@@ -18,12 +18,12 @@
 #include "base/err.h"
 #include "json/scan.h"
 
-#define MR_TIME_MIN INT64_MIN	/* before every time: no watermark yet */
-#define MR_TIME_MAX INT64_MAX	/* behind every time: the end of the input */
+#define MR_TIME_MIN INT64_MIN /* before every time: no watermark yet */
+#define MR_TIME_MAX INT64_MAX /* behind every time: the end of the input */
 
 struct mr_time {
-	int64_t ms;		/* milliseconds since 1970-01-01T00:00:00Z, floored */
-	int32_t ns;		/* nanoseconds behind ms, 0..999999 */
+	int64_t ms; /* milliseconds since 1970-01-01T00:00:00Z, floored */
+	int32_t ns; /* nanoseconds behind ms, 0..999999 */
 };
 
 enum mr_unit { MR_UNIT_AUTO, MR_UNIT_S, MR_UNIT_MS, MR_UNIT_US, MR_UNIT_NS };
@@ -35,11 +35,14 @@ enum mr_unit { MR_UNIT_AUTO, MR_UNIT_S, MR_UNIT_MS, MR_UNIT_US, MR_UNIT_NS };
  * 0 is the same time in every unit: it pins nothing and is never a jump.
  */
 struct mr_stamper {
-	enum mr_unit unit;	/* set beforehand: --time-unit, then nothing is guessed */
-	double first;		/* the number that pinned it, 0 before */
+	enum mr_unit unit; /* set beforehand: --time-unit, then nothing is guessed */
+	double first;      /* the number that pinned it, 0 before */
 };
 
-#define MR_STAMPER_INIT {MR_UNIT_AUTO, 0}
+#define MR_STAMPER_INIT \
+	{ \
+		MR_UNIT_AUTO, 0 \
+	}
 
 /* "s", "ms", "us", "ns" -> unit; -1 MR_EX_USAGE */
 int mr_unit_parse(const char *text, enum mr_unit *unit, struct mr_err *err);

@@ -110,8 +110,12 @@ void
 mr_wm_init(struct mr_wm *wm, size_t inputs, int64_t lag_ms, int64_t idle_ms, bool live,
     int64_t clock_ms)
 {
-	*wm = (struct mr_wm){.lag_ms = lag_ms, .idle_ms = idle_ms, .live = live,
-	    .now_ms = MR_TIME_MIN, .max_ms = MR_TIME_MIN, .heard_ms = clock_ms};
+	*wm = (struct mr_wm){.lag_ms = lag_ms,
+	    .idle_ms = idle_ms,
+	    .live = live,
+	    .now_ms = MR_TIME_MIN,
+	    .max_ms = MR_TIME_MIN,
+	    .heard_ms = clock_ms};
 	while (wm->inputs < inputs)
 		mr_wm_add(wm, clock_ms);
 }
@@ -135,7 +139,7 @@ mr_wm_event(struct mr_wm *wm, size_t input, int64_t event_ms, int64_t clock_ms)
 	hear(wm, in, clock_ms);
 	if (event_ms <= in->max_ms && !was_idle)
 		return false;
-	if (event_ms == MR_TIME_MAX)	/* the mark of an input that does not count */
+	if (event_ms == MR_TIME_MAX) /* the mark of an input that does not count */
 		event_ms--;
 	if (event_ms > in->max_ms)
 		in->max_ms = event_ms;

@@ -26,35 +26,35 @@
 #include <stdint.h>
 
 struct mr_wm_input {
-	int64_t max_ms;		/* newest event time; MR_TIME_MIN: none yet */
-	int64_t heard_ms;	/* clock of the last event, or of the start */
+	int64_t max_ms;   /* newest event time; MR_TIME_MIN: none yet */
+	int64_t heard_ms; /* clock of the last event, or of the start */
 	bool idle, ended;
 };
 
 struct mr_wm {
 	int64_t lag_ms;
-	int64_t idle_ms;	/* 0: never idle */
-	bool live;		/* may the clock move it? no with -e and for files: nothing idles */
-	int64_t now_ms;		/* the watermark; MR_TIME_MIN: none yet */
+	int64_t idle_ms; /* 0: never idle */
+	bool live;       /* may the clock move it? no with -e and for files: nothing idles */
+	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
 	size_t inputs;
 	struct mr_wm_input *in;
 
 	/* The rest is watermark.c's own. */
-	int64_t max_ms, heard_ms;	/* newest of all inputs */
-	size_t active, left;	/* neither idle nor ended; not ended */
-	size_t cap;		/* leaves of the tree, a power of two */
-	int64_t *tree;		/* [1] the minimum, [cap + i] max_ms of input i while active */
+	int64_t max_ms, heard_ms; /* newest of all inputs */
+	size_t active, left;      /* neither idle nor ended; not ended */
+	size_t cap;               /* leaves of the tree, a power of two */
+	int64_t *tree;            /* [1] the minimum, [cap + i] max_ms of input i while active */
 };
 
 void mr_wm_init(struct mr_wm *, size_t inputs, int64_t lag_ms, int64_t idle_ms, bool live,
     int64_t clock_ms);
 void mr_wm_release(struct mr_wm *);
-size_t mr_wm_add(struct mr_wm *, int64_t clock_ms);		/* one more input; its index */
+size_t mr_wm_add(struct mr_wm *, int64_t clock_ms); /* one more input; its index */
 
 /* Each returns true if the watermark moved. */
 bool mr_wm_event(struct mr_wm *, size_t input, int64_t event_ms, int64_t clock_ms);
-bool mr_wm_end(struct mr_wm *, size_t input);			/* the last one: MR_TIME_MAX */
-bool mr_wm_tick(struct mr_wm *, int64_t clock_ms);		/* idleness */
+bool mr_wm_end(struct mr_wm *, size_t input);      /* the last one: MR_TIME_MAX */
+bool mr_wm_tick(struct mr_wm *, int64_t clock_ms); /* idleness */
 
 /*
  * The input has data that waits to be read: its silence starts now at the

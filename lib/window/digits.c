@@ -27,8 +27,8 @@ mr_digits_read(struct mr_digits *d, const char *at, size_t len)
 {
 	const char *end = at + len, *p;
 	int64_t exponent = 0, fraction = 0;
-	size_t seen = 0;		/* digits from the first that is not zero */
-	size_t kept = 0;		/* the same up to the last that is not zero */
+	size_t seen = 0; /* digits from the first that is not zero */
+	size_t kept = 0; /* the same up to the last that is not zero */
 	bool point = false;
 
 	*d = (struct mr_digits){.negative = *at == '-', .at = at};

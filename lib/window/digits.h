@@ -16,7 +16,7 @@ struct mr_digits {
 	bool negative;
 	size_t n;
 	int64_t scale;
-	const char *at;		/* the first of them, in the number; a '.' may stand between */
+	const char *at; /* the first of them, in the number; a '.' may stand between */
 };
 
 /* Read a scanned (valid) number: 0, or -1 when its exponent has no place in 10^17. */

@@ -9,7 +9,7 @@
 #include "window/digits.h"
 #include "window/key.h"
 
-#define PLAIN_LOW (-6)			/* exponents of the first digit that are written plain */
+#define PLAIN_LOW (-6) /* exponents of the first digit that are written plain */
 #define PLAIN_HIGH 20
 
 /* Up to 18 digits without sign of a second spelling: 0, 7, 12, not 007, -0, 1.0, 1e3. */
@@ -42,7 +42,7 @@ add_digits(struct mr_buf *key, const struct mr_digits *d, int64_t whole)
 	if (whole <= 0) {
 		mr_buf_adds(key, "0.");
 		add_zeros(key, -whole);
-		whole = n;		/* no second point */
+		whole = n; /* no second point */
 	}
 	mr_buf_grow(key, d->n + 1);
 	mr_digits_copy(d, key->at + key->len);
@@ -114,23 +114,17 @@ mr_key_add(struct mr_buf *key, const struct mr_val *val, struct mr_buf *room, st
 	size_t len;
 
 	switch (val->type) {
-	case MR_MISSING:
-		mr_buf_adds(key, "null");
-		return 0;
+	case MR_MISSING: mr_buf_adds(key, "null"); return 0;
 	case MR_STRING:
 		if (!val->escaped)
 			break;
 		text = mr_str_bytes(val, room, &len);
 		mr_str_write(key, text, len);
 		return 0;
-	case MR_NUMBER:
-		return add_number(key, val, err);
+	case MR_NUMBER: return add_number(key, val, err);
 	case MR_ARRAY:
-	case MR_OBJECT:
-		add_compact(key, val->at, val->len);
-		return 0;
-	default:
-		break;
+	case MR_OBJECT: add_compact(key, val->at, val->len); return 0;
+	default: break;
 	}
 	mr_buf_add(key, val->at, val->len);
 	return 0;

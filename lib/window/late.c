@@ -65,8 +65,10 @@ mr_late_report(const struct mr_late *late, uint64_t events, bool own)
 
 	if (!late->count)
 		return;
-	snprintf(what, sizeof what, "late: %" PRIu64 " of %" PRIu64 " events (%.3g %%) came when their window "
-	    "had fired%s%.128s", late->count, events, 100. * (double)late->count / (double)events,
+	snprintf(what, sizeof what,
+	    "late: %" PRIu64 " of %" PRIu64 " events (%.3g %%) came when their window "
+	    "had fired%s%.128s",
+	    late->count, events, 100. * (double)late->count / (double)events,
 	    late->path ? ": they are in " : " and were dropped", late->path ? late->path : "");
 	if (late->count <= events / 100) {
 		mr_say("%s", what);
@@ -75,12 +77,12 @@ mr_late_report(const struct mr_late *late, uint64_t events, bool own)
 	mr_duration_text(late->worst_ms, worst);
 	if (own)
 		mr_say("%s; the latest was %s behind the newest event: raise --lag to %s, or make "
-		    "watermarks per partition with ksrc --time", what, worst,
-		    mr_duration_text(round_up(late->worst_ms + 1), lag));
+		       "watermarks per partition with ksrc --time",
+		    what, worst, mr_duration_text(round_up(late->worst_ms + 1), lag));
 	else
 		mr_say("%s; the latest was %s behind the watermark: raise the --lag where the "
-		    "watermarks are made by %s, or make them per partition with ksrc --time", what,
-		    worst, mr_duration_text(round_up(late->worst_ms + 1), lag));
+		       "watermarks are made by %s, or make them per partition with ksrc --time",
+		    what, worst, mr_duration_text(round_up(late->worst_ms + 1), lag));
 }
 
 void

@@ -15,13 +15,16 @@
 #include "stream/out.h"
 
 struct mr_late {
-	const char *path;		/* --late-to; null: late events are counted only */
+	const char *path; /* --late-to; null: late events are counted only */
 	struct mr_out file;
 	uint64_t count;
-	int64_t worst_ms;		/* how far the latest was behind the newest event, or the watermark */
+	int64_t worst_ms; /* how far the latest was behind the newest event, or the watermark */
 };
 
-#define MR_LATE_INIT {.file = {.fd = -1}}
+#define MR_LATE_INIT \
+	{ \
+		.file = {.fd = -1 } \
+	}
 
 /* Open path, if set, for appending.  -1: err set, MR_EX_WORLD. */
 int mr_late_open(struct mr_late *, struct mr_err *err);

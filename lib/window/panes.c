@@ -18,8 +18,9 @@ void
 mr_panes_init(struct mr_panes *p, size_t state_size, void (*release_state)(void *, void *),
     void *self)
 {
-	*p = (struct mr_panes){
-	    .state_size = state_size, .release_state = release_state, .self = self};
+	*p = (struct mr_panes){.state_size = state_size,
+	    .release_state = release_state,
+	    .self = self};
 }
 
 void
@@ -51,7 +52,7 @@ static void
 insert(struct mr_panes *p, size_t at, struct mr_span *span)
 {
 	if (p->head + p->n == p->cap) {
-		if (p->head >= p->n + 16) {	/* more than half is free in front */
+		if (p->head >= p->n + 16) { /* more than half is free in front */
 			memmove(p->open, p->open + p->head, p->n * sizeof(struct mr_span *));
 			at -= p->head;
 			p->head = 0;

@@ -16,11 +16,11 @@
 #define MR_PANES_SPARE 4
 
 struct mr_span {
-	int64_t start, end;		/* [start, end) in ms */
+	int64_t start, end; /* [start, end) in ms */
 	uint64_t events;
-	size_t held;			/* bytes that states hold outside of the map */
-	size_t map_bytes;		/* of the map, when last looked at */
-	struct mr_map *map;		/* key -> state */
+	size_t held;        /* bytes that states hold outside of the map */
+	size_t map_bytes;   /* of the map, when last looked at */
+	struct mr_map *map; /* key -> state */
 };
 
 struct mr_panes {
@@ -28,13 +28,13 @@ struct mr_panes {
 	void (*release_state)(void *self, void *state);
 	void *self;
 
-	struct mr_span **open;		/* by end, then start; [head..head+n) */
+	struct mr_span **open; /* by end, then start; [head..head+n) */
 	size_t head, n, cap;
-	struct mr_span *last;		/* looked up last: events come in runs */
+	struct mr_span *last; /* looked up last: events come in runs */
 	struct mr_map *spare[MR_PANES_SPARE];
 	size_t spares;
-	size_t bytes;			/* all memory held */
-	size_t count;			/* panes in all spans */
+	size_t bytes; /* all memory held */
+	size_t count; /* panes in all spans */
 };
 
 /* One pane, to be written. */
@@ -42,7 +42,7 @@ struct mr_pane {
 	const char *key;
 	size_t len;
 	void *state;
-	uint64_t prefix;		/* of the key, for the sort */
+	uint64_t prefix; /* of the key, for the sort */
 };
 
 void mr_panes_init(struct mr_panes *, size_t state_size, void (*release_state)(void *, void *),

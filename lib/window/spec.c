@@ -86,8 +86,8 @@ take_name(struct item *item, char **name, struct mr_err *err)
 	if (eq == end || *item->at == '.')
 		return 0;
 	if (!is_name(before) || !mr_utf8_ok(before.at, before.len))
-		return mr_err_set(err, MR_EX_USAGE,
-		    "'%.*s' is no name: use letters, digits, _ - $", (int)before.len, before.at);
+		return mr_err_set(err, MR_EX_USAGE, "'%.*s' is no name: use letters, digits, _ - $",
+		    (int)before.len, before.at);
 	*name = mr_xmemdup0(before.at, before.len);
 	*item = trim(eq + 1, end);
 	return 0;
@@ -98,7 +98,8 @@ take_path(struct mr_spec *spec, struct item text, char **path, struct mr_err *er
 {
 	*path = mr_xmemdup0(text.at, text.len);
 	if (**path != '.')
-		return mr_err_set(err, MR_EX_USAGE, "'%s' is no path: a path begins with '.'", *path);
+		return mr_err_set(err, MR_EX_USAGE, "'%s' is no path: a path begins with '.'",
+		    *path);
 	return mr_scan_path(spec->scan, *path, err);
 }
 
@@ -185,8 +186,8 @@ take_argument(struct item *item, struct item *argument, struct mr_err *err)
 		return 0;
 	close = find_outside(open + 1, end, ')');
 	if (close + 1 != end)
-		return mr_err_set(err, MR_EX_USAGE, close == end ?
-			"'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
+		return mr_err_set(err, MR_EX_USAGE,
+		    close == end ? "'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
 		    (int)item->len, item->at);
 	*argument = trim(open + 1, close);
 	*item = trim(item->at, open);
@@ -208,8 +209,9 @@ name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
 	if (agg->path) {
 		if (!(key = mr_scan_name(spec->scan, agg->slot))) {
 			mr_buf_release(&b);
-			return mr_err_set(err, MR_EX_USAGE, "'%s(%s)' has no name: write NAME=%s(%s)",
-			    agg->type->name, agg->path, agg->type->name, agg->path);
+			return mr_err_set(err, MR_EX_USAGE,
+			    "'%s(%s)' has no name: write NAME=%s(%s)", agg->type->name, agg->path,
+			    agg->type->name, agg->path);
 		}
 		mr_buf_addc(&b, '_');
 		mr_buf_adds(&b, key);

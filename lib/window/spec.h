@@ -19,26 +19,26 @@
 
 struct mr_spec_by {
 	char *name;
-	char *path;			/* as the user wrote it */
-	char *label;			/* `,"name":`, what stands before its value in a result */
+	char *path;  /* as the user wrote it */
+	char *label; /* `,"name":`, what stands before its value in a result */
 	int slot;
 };
 
 struct mr_spec_agg {
 	char *name, *path, *label;
-	int slot;			/* -1: no argument */
+	int slot; /* -1: no argument */
 	const struct mr_agg_type *type;
-	size_t at;			/* of its state in the pane's */
-	struct mr_agg_in in;		/* the value of the event at hand */
+	size_t at;           /* of its state in the pane's */
+	struct mr_agg_in in; /* the value of the event at hand */
 };
 
 struct mr_spec {
-	struct mr_scan *scan;		/* where the paths go; the holder's */
+	struct mr_scan *scan; /* where the paths go; the holder's */
 	struct mr_spec_by *by;
 	struct mr_spec_agg *agg;
 	size_t nby, nagg;
 	size_t state_size;
-	bool any_fits;			/* an aggregate looks at the pane before it takes a value */
+	bool any_fits; /* an aggregate looks at the pane before it takes a value */
 };
 
 void mr_spec_init(struct mr_spec *, struct mr_scan *scan);

@@ -15,7 +15,7 @@
 #include "window/key.h"
 #include "window/window.h"
 
-#define AHEAD_MAX (INT64_MAX / 4)	/* times are within +-9999 years: sums do not overflow */
+#define AHEAD_MAX (INT64_MAX / 4) /* times are within +-9999 years: sums do not overflow */
 
 static void
 release_state(void *self, void *state)
@@ -39,10 +39,15 @@ any_release(const struct mr_spec *spec)
 void
 mr_window_init(struct mr_window *w)
 {
-	*w = (struct mr_window){
-	    .time_path = ".ts", .lag_ms = 15000, .max_ahead_ms = -1, .max_state = (size_t)1 << 30,
-	    .stamper = MR_STAMPER_INIT, .late = MR_LATE_INIT, .now_ms = MR_TIME_MIN,
-	    .fire_ms = MR_TIME_MAX, .wm = {.now_ms = MR_TIME_MIN}};
+	*w = (struct mr_window){.time_path = ".ts",
+	    .lag_ms = 15000,
+	    .max_ahead_ms = -1,
+	    .max_state = (size_t)1 << 30,
+	    .stamper = MR_STAMPER_INIT,
+	    .late = MR_LATE_INIT,
+	    .now_ms = MR_TIME_MIN,
+	    .fire_ms = MR_TIME_MAX,
+	    .wm = {.now_ms = MR_TIME_MIN}};
 	w->scan = mr_scan_new();
 	mr_spec_init(&w->spec, w->scan);
 }
@@ -74,9 +79,10 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 		return mr_err_prefix(err, "--time");
 	if (mr_spec_done(&w->spec, err) || mr_late_open(&w->late, err))
 		return -1;
-	mr_buf_grow(&w->key, 1);	/* an empty key has a place, too */
+	mr_buf_grow(&w->key, 1); /* an empty key has a place, too */
 	w->vals = mr_xcalloc((size_t)mr_scan_count(w->scan), sizeof *w->vals);
-	mr_panes_init(&w->panes, w->spec.state_size, any_release(&w->spec) ? release_state : NULL, w);
+	mr_panes_init(&w->panes, w->spec.state_size, any_release(&w->spec) ? release_state : NULL,
+	    w);
 	return 0;
 }
 
@@ -163,7 +169,8 @@ check_fits(struct mr_window *w, const char *state, struct mr_err *err)
 	for (size_t i = 0; i < w->spec.nagg; i++) {
 		const struct mr_spec_agg *agg = &w->spec.agg[i];
 
-		if (agg->in.val && agg->type->fits && agg->type->fits(state + agg->at, &agg->in, err))
+		if (agg->in.val && agg->type->fits &&
+		    agg->type->fits(state + agg->at, &agg->in, err))
 			return mr_err_prefix(err, "%s: %s", agg->path, agg->type->name);
 	}
 	return 0;
@@ -183,7 +190,8 @@ add_values(struct mr_window *w, char *state, size_t *held)
 static int
 over_cap(const struct mr_window *w, struct mr_err *err)
 {
-	return mr_err_set(err, MR_EX_WORLD, "the state is over --max-state %zu bytes: %zu groups in %zu "
+	return mr_err_set(err, MR_EX_WORLD,
+	    "the state is over --max-state %zu bytes: %zu groups in %zu "
 	    "open windows; a smaller --lag or window, or fewer keys, make it smaller",
 	    w->max_state, w->panes.count, w->panes.n);
 }
@@ -345,7 +353,7 @@ mr_window_tick(struct mr_window *w, int64_t clock_ms, struct mr_out *out, struct
 {
 	if (!w->own)
 		return 0;
-	if (w->heard)		/* since the last tick: the silence begins now at the earliest */
+	if (w->heard) /* since the last tick: the silence begins now at the earliest */
 		mr_wm_busy(&w->wm, 0, clock_ms);
 	w->heard = false;
 	return mr_wm_tick(&w->wm, clock_ms) ? mr_window_watermark(w, w->wm.now_ms, out, err) : 0;

@@ -34,17 +34,17 @@ struct mr_window {
 	/* Set by the holder between init and begin. */
 	struct mr_tumble tumble;
 	struct mr_spec spec;
-	const char *time_path;		/* default .ts */
+	const char *time_path; /* default .ts */
 	struct mr_stamper stamper;
-	int64_t lag_ms, idle_ms;	/* of the own watermark; idle 0: never */
-	int64_t max_ahead_ms;		/* a time further past the wall clock is refused; -1: none is */
-	size_t max_state;		/* bytes */
+	int64_t lag_ms, idle_ms; /* of the own watermark; idle 0: never */
+	int64_t max_ahead_ms;    /* a time further past the wall clock is refused; -1: none is */
+	size_t max_state;        /* bytes */
 	struct mr_late late;
 
 	/* To read. */
-	uint64_t events;		/* accepted, late ones too */
-	uint64_t rows;			/* results written */
-	int64_t now_ms;			/* the watermark; MR_TIME_MIN: none yet */
+	uint64_t events; /* accepted, late ones too */
+	uint64_t rows;   /* results written */
+	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
 
 	/* Its own. */
 	struct mr_scan *scan;
@@ -54,8 +54,8 @@ struct mr_window {
 	bool own, heard;
 	struct mr_wm wm;
 	struct mr_panes panes;
-	int64_t fire_ms;		/* the watermark at which the first open window fires */
-	int64_t wall_ms;		/* the wall clock when last asked */
+	int64_t fire_ms; /* the watermark at which the first open window fires */
+	int64_t wall_ms; /* the wall clock when last asked */
 	struct mr_buf key, room;
 };
 

@@ -6,8 +6,13 @@
 #include "window/agg/agg.h"
 
 static const struct mr_agg_type *const types[] = {
-	&mr_agg_avg, &mr_agg_count, &mr_agg_first, &mr_agg_last, &mr_agg_max, &mr_agg_min,
-	&mr_agg_sum,
+    &mr_agg_avg,
+    &mr_agg_count,
+    &mr_agg_first,
+    &mr_agg_last,
+    &mr_agg_max,
+    &mr_agg_min,
+    &mr_agg_sum,
 };
 
 const struct mr_agg_type *
@@ -26,8 +31,14 @@ const char *
 mr_type_words(enum mr_type type)
 {
 	static const char *const words[] = {
-		"a missing value", "null", "a boolean", "a boolean", "a number", "a string",
-		"an array", "an object",
+	    "a missing value",
+	    "null",
+	    "a boolean",
+	    "a boolean",
+	    "a number",
+	    "a string",
+	    "an array",
+	    "an object",
 	};
 
 	return words[type];

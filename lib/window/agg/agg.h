@@ -22,28 +22,28 @@
 
 /* One value on its way into an aggregate. */
 struct mr_agg_in {
-	const struct mr_val *val;	/* not null, not missing; NULL for `count` alone */
-	const struct mr_time *time;	/* of the event */
-	struct mr_exact_num num;	/* for read() to leave what add() needs */
-	const char *text;		/* likewise: a string's decoded bytes */
+	const struct mr_val *val;   /* not null, not missing; NULL for `count` alone */
+	const struct mr_time *time; /* of the event */
+	struct mr_exact_num num;    /* for read() to leave what add() needs */
+	const char *text;           /* likewise: a string's decoded bytes */
 	size_t text_len;
-	struct mr_buf room;		/* for text that had to be decoded */
+	struct mr_buf room; /* for text that had to be decoded */
 };
 
 struct mr_agg_type {
 	const char *name;
-	const char *wants;		/* "a number"; NULL: any type will do */
-	unsigned takes;			/* 1 << enum mr_type */
-	bool alone;			/* has a form without an argument, which counts events */
-	size_t size;			/* of the state */
+	const char *wants; /* "a number"; NULL: any type will do */
+	unsigned takes;    /* 1 << enum mr_type */
+	bool alone;        /* has a form without an argument, which counts events */
+	size_t size;       /* of the state */
 
 	/* Each may be null.  -1: err set, MR_EX_DATA, in words that follow `sum: `. */
 	int (*read)(struct mr_agg_in *, struct mr_err *err);
 	int (*fits)(const void *state, const struct mr_agg_in *, struct mr_err *err);
 
 	void (*add)(void *state, const struct mr_agg_in *, size_t *held);
-	void (*write)(const void *state, struct mr_buf *out);	/* one JSON text */
-	void (*release)(void *state);				/* may be null */
+	void (*write)(const void *state, struct mr_buf *out); /* one JSON text */
+	void (*release)(void *state);                         /* may be null */
 };
 
 extern const struct mr_agg_type mr_agg_count, mr_agg_sum, mr_agg_avg, mr_agg_min, mr_agg_max,

@@ -45,7 +45,7 @@ write(const void *state, struct mr_buf *out)
 		return;
 	}
 	mean = mr_exact_mean(&avg->sum, avg->count);
-	mr_num_write_double(out, mean == 0 ? 0 : mean);		/* -0 came from rounding */
+	mr_num_write_double(out, mean == 0 ? 0 : mean); /* -0 came from rounding */
 }
 
 static void
@@ -57,12 +57,12 @@ release(void *state)
 }
 
 const struct mr_agg_type mr_agg_avg = {
-	.name = "avg",
-	.wants = "a number",
-	.takes = 1 << MR_NUMBER,
-	.size = sizeof(struct avg),
-	.read = read,
-	.add = add,
-	.write = write,
-	.release = release,
+    .name = "avg",
+    .wants = "a number",
+    .takes = 1 << MR_NUMBER,
+    .size = sizeof(struct avg),
+    .read = read,
+    .add = add,
+    .write = write,
+    .release = release,
 };

@@ -19,9 +19,9 @@ write(const void *state, struct mr_buf *out)
 }
 
 const struct mr_agg_type mr_agg_count = {
-	.name = "count",
-	.alone = true,
-	.size = sizeof(int64_t),
-	.add = add,
-	.write = write,
+    .name = "count",
+    .alone = true,
+    .size = sizeof(int64_t),
+    .add = add,
+    .write = write,
 };

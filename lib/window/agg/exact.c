@@ -16,16 +16,32 @@
 #include "window/agg/exact.h"
 
 #define SMALL_MAX ((__int128)(((unsigned __int128)1 << 127) - 1))
-#define POW10_64 18			/* 10^18 is the last power in 63 bits */
+#define POW10_64 18 /* 10^18 is the last power in 63 bits */
 
 struct mr_exact_big {
 	mpz_t m;
 };
 
 static const int64_t pow10_64[POW10_64 + 1] = {
-	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
-	100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
-	10000000000000000, 100000000000000000, 1000000000000000000,
+    1,
+    10,
+    100,
+    1000,
+    10000,
+    100000,
+    1000000,
+    10000000,
+    100000000,
+    1000000000,
+    10000000000,
+    100000000000,
+    1000000000000,
+    10000000000000,
+    100000000000000,
+    1000000000000000,
+    10000000000000000,
+    100000000000000000,
+    1000000000000000000,
 };
 
 /* Up to 18 digits and a point, the numbers that data is made of. */
@@ -104,7 +120,8 @@ shift_small(__int128 *m, int by)
 		__int128 p = pow10_64[step];
 
 		/* 63 bits times 60 always fit: no division on the common path */
-		if ((*m > INT64_MAX || *m < -INT64_MAX) && (*m > SMALL_MAX / p || *m < -(SMALL_MAX / p)))
+		if ((*m > INT64_MAX || *m < -INT64_MAX) &&
+		    (*m > SMALL_MAX / p || *m < -(SMALL_MAX / p)))
 			return false;
 		*m *= p;
 		by -= step;
@@ -256,17 +273,13 @@ mr_exact_write(const struct mr_exact *x, struct mr_buf *out)
 	struct mr_dec dec;
 
 	switch (x->form) {
-	case MR_EXACT_NONE:
-		mr_buf_adds(out, "null");
-		break;
+	case MR_EXACT_NONE: mr_buf_adds(out, "null"); break;
 	case MR_EXACT_SMALL:
 		dec.mantissa = small(x);
 		dec.scale = dec.mantissa ? x->scale : 0;
 		mr_num_write_dec(out, &dec);
 		break;
-	case MR_EXACT_BIG:
-		write_big(x, out);
-		break;
+	case MR_EXACT_BIG: write_big(x, out); break;
 	}
 }
 
@@ -298,10 +311,10 @@ divide(const mpz_t n, const mpz_t d)
 	mpz_clear(b);
 	mpz_clear(r);
 
-	k++;				/* the value is q * 2^-k */
+	k++; /* the value is q * 2^-k */
 	shift = 64 - __builtin_clzll(q) - 53;
 	if (shift - k < -1074)
-		shift = k - 1074;	/* the last bit of the smallest subnormal */
+		shift = k - 1074; /* the last bit of the smallest subnormal */
 	if (shift > 62)
 		return 0;
 	half = (uint64_t)1 << (shift - 1);
@@ -337,9 +350,10 @@ mean_big(const struct mr_exact *x, uint64_t count)
 double
 mr_exact_mean(const struct mr_exact *x, uint64_t count)
 {
-	const int64_t exact = (int64_t)1 << 53;		/* whole doubles up to here */
+	const int64_t exact = (int64_t)1 << 53; /* whole doubles up to here */
 
-	if (x->form == MR_EXACT_SMALL && x->scale >= 0 && x->scale <= 15 && count <= (uint64_t)exact) {
+	if (x->form == MR_EXACT_SMALL && x->scale >= 0 && x->scale <= 15 &&
+	    count <= (uint64_t)exact) {
 		__int128 m = small(x), d = (__int128)count * pow10_64[x->scale];
 
 		/* both exact: the one rounding is the division's */

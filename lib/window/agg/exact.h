@@ -23,7 +23,7 @@
 struct mr_exact_num {
 	__int128 m;
 	int scale;
-	int wide;			/* digits holds it, and points into the line */
+	int wide; /* digits holds it, and points into the line */
 	struct mr_digits digits;
 };
 

@@ -11,7 +11,7 @@
 
 struct edge {
 	struct mr_time time;
-	struct mr_keep keep;		/* the value as it is spelled; empty: nothing yet */
+	struct mr_keep keep; /* the value as it is spelled; empty: nothing yet */
 };
 
 static int
@@ -67,17 +67,17 @@ release(void *state)
 }
 
 const struct mr_agg_type mr_agg_first = {
-	.name = "first",
-	.size = sizeof(struct edge),
-	.add = add_first,
-	.write = write,
-	.release = release,
+    .name = "first",
+    .size = sizeof(struct edge),
+    .add = add_first,
+    .write = write,
+    .release = release,
 };
 
 const struct mr_agg_type mr_agg_last = {
-	.name = "last",
-	.size = sizeof(struct edge),
-	.add = add_last,
-	.write = write,
-	.release = release,
+    .name = "last",
+    .size = sizeof(struct edge),
+    .add = add_last,
+    .write = write,
+    .release = release,
 };

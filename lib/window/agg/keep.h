@@ -14,7 +14,7 @@ struct mr_keep {
 		char here[24];
 		struct {
 			char *at;
-			size_t cap;	/* > sizeof here: a value that shrinks stays there */
+			size_t cap; /* > sizeof here: a value that shrinks stays there */
 		} far;
 	};
 	size_t is_far;

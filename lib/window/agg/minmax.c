@@ -13,8 +13,8 @@
 #include "window/agg/keep.h"
 
 struct extreme {
-	struct mr_keep keep;		/* a number's spelling, a string's decoded bytes */
-	size_t type;			/* MR_MISSING: nothing yet */
+	struct mr_keep keep; /* a number's spelling, a string's decoded bytes */
+	size_t type;         /* MR_MISSING: nothing yet */
 };
 
 static int
@@ -107,25 +107,25 @@ release(void *state)
 }
 
 const struct mr_agg_type mr_agg_min = {
-	.name = "min",
-	.wants = "a number or a string",
-	.takes = 1 << MR_NUMBER | 1 << MR_STRING,
-	.size = sizeof(struct extreme),
-	.read = read,
-	.fits = fits,
-	.add = add_min,
-	.write = write,
-	.release = release,
+    .name = "min",
+    .wants = "a number or a string",
+    .takes = 1 << MR_NUMBER | 1 << MR_STRING,
+    .size = sizeof(struct extreme),
+    .read = read,
+    .fits = fits,
+    .add = add_min,
+    .write = write,
+    .release = release,
 };
 
 const struct mr_agg_type mr_agg_max = {
-	.name = "max",
-	.wants = "a number or a string",
-	.takes = 1 << MR_NUMBER | 1 << MR_STRING,
-	.size = sizeof(struct extreme),
-	.read = read,
-	.fits = fits,
-	.add = add_max,
-	.write = write,
-	.release = release,
+    .name = "max",
+    .wants = "a number or a string",
+    .takes = 1 << MR_NUMBER | 1 << MR_STRING,
+    .size = sizeof(struct extreme),
+    .read = read,
+    .fits = fits,
+    .add = add_max,
+    .write = write,
+    .release = release,
 };

@@ -28,12 +28,12 @@ release(void *state)
 }
 
 const struct mr_agg_type mr_agg_sum = {
-	.name = "sum",
-	.wants = "a number",
-	.takes = 1 << MR_NUMBER,
-	.size = sizeof(struct mr_exact),
-	.read = read,
-	.add = add,
-	.write = write,
-	.release = release,
+    .name = "sum",
+    .wants = "a number",
+    .takes = 1 << MR_NUMBER,
+    .size = sizeof(struct mr_exact),
+    .read = read,
+    .add = add,
+    .write = write,
+    .release = release,
 };
