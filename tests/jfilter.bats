@@ -117,3 +117,21 @@ load helper
 	run -0 jfilter -- . -v
 	[ "$output" = '{"a":1}' ]
 }
+
+@test "jfilter: reading what it writes is refused" {
+	echo '{"a":1}' >in
+	run -2 --separate-stderr bash -c 'jfilter . in >>in'
+	[ "$stderr" = "jfilter: 'in' is both input and output" ]
+	run -2 --separate-stderr jfilter --dead in . in
+	[ "$(cat in)" = '{"a":1}' ]
+}
+
+@test "jfilter: --metrics-file replaces nothing but a file" {
+	mkfifo fifo
+	ln -s nowhere link
+	for path in fifo link .; do
+		run -2 --separate-stderr jfilter --metrics-file "$path" . <<<'{}'
+		[[ $stderr == "jfilter: --metrics-file '$path' is not a file: "* ]]
+	done
+	[ -p fifo ] && [ -L link ]
+}

@@ -640,3 +640,15 @@ feed() {
 	[ "$(sql "select count(*) from rt_insert join raw using (id)
 	    where line::json->>'n' !~ '[eE]' and line::json->>'n' <> n::text and n <> 0")" = 0 ]
 }
+
+@test "pgsink: several --create of one table at once lose nothing" {
+	for round in 1 2 3; do
+		for n in 1 2 3 4 5 6; do
+			seq 100 | sed 's/.*/{"n":&}/' >"in$n"
+			pgsink --create "race$round" "in$n" 2>"err$n" &
+		done
+		wait
+		cat err?
+		[ "$(psql -XAtc "select count(*) from race$round")" -eq 600 ]
+	done
+}

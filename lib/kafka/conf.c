@@ -256,7 +256,7 @@ mr_kconf_finish(struct mr_kconf *k, struct mr_err *err)
 	char room[8];
 	int r = 0;
 
-	rd_kafka_conf_set_log_cb(k->rd, k->verbose || k->debug ? say_log : drop_log);
+	rd_kafka_conf_set_log_cb(k->rd, drop_log);
 	if (k->nfiles == 0)
 		r = set_default_file(k, err);
 	for (size_t i = 0; i < k->nfiles && r == 0; i++)
@@ -271,6 +271,8 @@ mr_kconf_finish(struct mr_kconf *k, struct mr_err *err)
 		r = set(k, "bootstrap.servers", "localhost:9092", err);
 	if (r == 0 && k->debug)
 		r = set(k, "debug", k->debug, err);
+	if (r == 0 && (k->verbose || *mr_kconf_get(k, "debug", room, sizeof room)))
+		rd_kafka_conf_set_log_cb(k->rd, say_log);
 	return r;
 }
 

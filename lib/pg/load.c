@@ -53,6 +53,18 @@ columns(struct mr_pg_load *l, bool keys)
 		}
 }
 
+/* The table or the column came to be while we were about to make it. */
+static bool
+made_by_another(const char *sqlstate)
+{
+	static const char *const states[] = {"42P07", "42701", "42710", "23505"};
+
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (strcmp(sqlstate, states[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A failed statement of DDL is not the rows' fault. */
 static enum mr_pg_rc
 sync_table(struct mr_pg_load *l, struct mr_err *err)
@@ -73,6 +85,10 @@ sync_table(struct mr_pg_load *l, struct mr_err *err)
 		return MR_PG_OK;
 	}
 	mr_err_prefix(err, "cannot make or change table %s", mr_buf_str(&l->table->quoted));
+	if (made_by_another(l->db->sqlstate)) {
+		l->table->stale = true;
+		return MR_PG_RETRY;
+	}
 	if (rc == MR_PG_ROW) {
 		err->status = MR_EX_WORLD;
 		rc = MR_PG_STOP;

@@ -250,6 +250,26 @@ settle(struct mr_pg_sink *s, const struct mr_pg_server *then, bool *committed, s
 	return rc == MR_PG_ROW ? MR_PG_STOP : rc;
 }
 
+static enum mr_pg_rc
+check_table(struct mr_pg_sink *s, struct mr_err *err)
+{
+	bool needed = s->o.mode == MR_PG_UPSERT;
+	enum mr_pg_rc rc = mr_pg_table_load(&s->table, &s->db, err);
+
+	s->hold = !s->table.have;
+	if (rc != MR_PG_OK)
+		return rc;
+	if (s->table.have && (needed || s->table.key.n))
+		return mr_pg_table_check_key(&s->table, &s->db, needed, err);
+	if (!s->table.have && needed && s->table.key.n == 0) {
+		mr_err_set(err, MR_EX_USAGE,
+		    "table %s does not exist: --mode upsert needs --key to make it",
+		    mr_buf_str(&s->table.quoted));
+		return MR_PG_STOP;
+	}
+	return MR_PG_OK;
+}
+
 /*
  * Bring the batch in after rc: MR_PG_OK once it is committed, or settled as
  * committed before.
@@ -273,6 +293,8 @@ recover(struct mr_pg_sink *s, enum mr_pg_rc rc, struct mr_err *err)
 			continue;
 		if (committed)
 			return MR_PG_OK;
+		if (s->table.stale && (rc = check_table(s, err)) != MR_PG_OK)
+			continue;
 		then = s->db.server;
 		rc = pieces ? send_pieces(s, err) : send_all(s, err);
 	}
@@ -481,26 +503,6 @@ mr_pg_sink_metrics(const struct mr_pg_sink *s, struct mr_buf *b)
 	    "Fields without a column passed over.", (double)s->load.row.ignored);
 	mr_report_metric(b, s->stage, "delivery_seconds_total", "Time spent in finishing batches.",
 	    (double)s->deliver_ms / 1e3);
-}
-
-static enum mr_pg_rc
-check_table(struct mr_pg_sink *s, struct mr_err *err)
-{
-	bool needed = s->o.mode == MR_PG_UPSERT;
-	enum mr_pg_rc rc = mr_pg_table_load(&s->table, &s->db, err);
-
-	s->hold = !s->table.have;
-	if (rc != MR_PG_OK)
-		return rc;
-	if (s->table.have && (needed || s->table.key.n))
-		return mr_pg_table_check_key(&s->table, &s->db, needed, err);
-	if (!s->table.have && needed && s->table.key.n == 0) {
-		mr_err_set(err, MR_EX_USAGE,
-		    "table %s does not exist: --mode upsert needs --key to make it",
-		    mr_buf_str(&s->table.quoted));
-		return MR_PG_STOP;
-	}
-	return MR_PG_OK;
 }
 
 /* The server may still be starting: try as patiently as later. */

@@ -266,6 +266,7 @@ mr_pg_table_load(struct mr_pg_table *t, struct mr_pg *p, struct mr_err *err)
 	enum mr_pg_rc rc;
 
 	drop_columns(t); /* of an attempt before */
+	t->stale = false;
 	t->quoted.len = 0;
 	if (t->schema && mr_pg_quote(p, t->schema, strlen(t->schema), &t->quoted, err) == 0)
 		mr_buf_addc(&t->quoted, '.');

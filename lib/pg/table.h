@@ -49,6 +49,7 @@ struct mr_pg_table {
 		size_t n;
 	} key;      /* of --key, or the primary key found */
 	bool dirty; /* want may differ from now */
+	bool stale; /* another session has changed it: load it again */
 };
 
 /*

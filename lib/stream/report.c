@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stream/report.h"
@@ -58,6 +59,17 @@ put_file(const char *path, const char *tmp, const struct mr_buf *b)
 	if (f && fclose(f) != 0)
 		r = -1;
 	return r == 0 ? rename(tmp, path) : -1;
+}
+
+int
+mr_report_check(const char *path, struct mr_err *err)
+{
+	struct stat st;
+
+	if (path && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--metrics-file '%s' is not a file: it is replaced each second", path);
+	return 0;
 }
 
 int

@@ -13,6 +13,9 @@
 void mr_report_status(const struct mr_stage *, uint64_t lines_in, const struct mr_out *,
     double rate);
 
+/* Renaming replaces whatever has the name: -1, MR_EX_USAGE, unless it is a regular file or free. */
+int mr_report_check(const char *metrics_path, struct mr_err *err);
+
 /*
  * Write stage->metrics_path in the Prometheus text format, renamed into place,
  * so that a reader sees a whole file.  -1 err set, MR_EX_WORLD.

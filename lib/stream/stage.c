@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -164,6 +165,9 @@ bad_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
 {
 	if (err->status != MR_EX_DATA || err->placed)
 		return -1; /* no fault of this line */
+	if (!l->stage->hello.there && line->len >= sizeof MR_CONTROL_PREFIX - 1 &&
+	    memcmp(line->at, MR_CONTROL_PREFIX, sizeof MR_CONTROL_PREFIX - 1) == 0)
+		mr_err_prefix(err, "a control line is one on standard input alone");
 	return mr_bad_record(&l->stage->bad, line, err);
 }
 
@@ -459,6 +463,29 @@ finish(struct loop *l, struct mr_err *err)
 	return 0;
 }
 
+/* Reading what we write has no end: refuse it as cat and grep do. */
+static int
+check_loops(const struct mr_stage *s, struct mr_err *err)
+{
+	static char *const standard_input[] = {"-"};
+	char *const *files = s->nfiles ? s->files : standard_input;
+	const int outputs[] = {s->silent ? -1 : STDOUT_FILENO, s->bad.dead.fd};
+	struct stat in, out;
+
+	for (size_t i = 0; !s->pull && i < (s->nfiles ? s->nfiles : 1); i++) {
+		int r = strcmp(files[i], "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(files[i], &in);
+
+		if (r < 0 || !S_ISREG(in.st_mode))
+			continue;
+		for (size_t o = 0; o < 2; o++)
+			if (outputs[o] >= 0 && fstat(outputs[o], &out) == 0 &&
+			    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+				return mr_err_set(err, MR_EX_USAGE, "'%s' is both input and output",
+				    files[i]);
+	}
+	return 0;
+}
+
 /* What was accepted before a failure is handed over; the failure is what is reported. */
 static void
 save_what_passed(struct loop *l, const struct mr_err *why)
@@ -483,6 +510,14 @@ mr_stage_run(struct mr_stage *s)
 	r = mr_sig_init(&err);
 	if (r == 0)
 		r = mr_bad_open(&s->bad, &err);
+	if (r == 0)
+		r = check_loops(s, &err);
+	if (mr_report_check(s->metrics_path, &late) < 0) {
+		s->metrics_path = NULL; /* also not at the end */
+		if (r == 0)
+			err = late;
+		r = -1;
+	}
 	if (r == 0)
 		r = s->pull ? run_source(&l, &err) : run_filter(&l, &err);
 	if (r == 0)
