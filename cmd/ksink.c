@@ -31,24 +31,18 @@ static const char help[] =
 enum { OPT_TIME = 256, OPT_UNIT };
 
 static const struct option longs[] = {
-    {"brokers", required_argument, NULL, 'b'},
     {"compression", required_argument, NULL, 'z'},
-    {"config", required_argument, NULL, 'F'},
-    {"debug", required_argument, NULL, 'd'},
     {"envelope", no_argument, NULL, 'J'},
     {"header", required_argument, NULL, 'H'},
     {"key", required_argument, NULL, 'k'},
     {"key-delim", required_argument, NULL, 'K'},
     {"null", no_argument, NULL, 'Z'},
     {"partition", required_argument, NULL, 'p'},
-    {"property", required_argument, NULL, 'X'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"retry-for", required_argument, NULL, MR_KCONF_RETRY},
     {"time", required_argument, NULL, OPT_TIME},
     {"time-unit", required_argument, NULL, OPT_UNIT},
     {"topic", required_argument, NULL, 't'},
     {"unbuffered", no_argument, NULL, 'u'},
-    {"verbose", no_argument, NULL, 'v'},
+    MR_KCONF_LONGS,
     {NULL, 0, NULL, 0},
 };
 

@@ -43,10 +43,7 @@ static const char help[] =
 enum { OPT_EVERY = 256, OPT_IDLE, OPT_LAG, OPT_AHEAD, OPT_PROGRESS, OPT_TIME, OPT_UNIT };
 
 static const struct option longs[] = {
-    {"brokers", required_argument, NULL, 'b'},
-    {"config", required_argument, NULL, 'F'},
     {"count", required_argument, NULL, 'c'},
-    {"debug", required_argument, NULL, 'd'},
     {"envelope", no_argument, NULL, 'J'},
     {"every", required_argument, NULL, OPT_EVERY},
     {"exit", no_argument, NULL, 'e'},
@@ -59,14 +56,11 @@ static const struct option longs[] = {
     {"offset", required_argument, NULL, 'o'},
     {"partition", required_argument, NULL, 'p'},
     {"progress", no_argument, NULL, OPT_PROGRESS},
-    {"property", required_argument, NULL, 'X'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"retry-for", required_argument, NULL, MR_KCONF_RETRY},
     {"time", required_argument, NULL, OPT_TIME},
     {"time-unit", required_argument, NULL, OPT_UNIT},
     {"topic", required_argument, NULL, 't'},
     {"unbuffered", no_argument, NULL, 'u'},
-    {"verbose", no_argument, NULL, 'v'},
+    MR_KCONF_LONGS,
     {NULL, 0, NULL, 0},
 };
 

@@ -172,16 +172,6 @@ events() {
 	}'
 }
 
-# until_true SECONDS COMMAND...: poll until it succeeds.
-until_true() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
-		sleep 0.05
-	done
-}
-
 # exits PID SECONDS: wait for it; its status is the function's, 99 if it stays.
 exits() {
 	until_true "$2" gone "$1" || return 99

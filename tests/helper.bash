@@ -11,3 +11,13 @@ unset KAFKA_BROKERS KCAT_CONFIG MILLRACE_STATE
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
+
+# until_true SECONDS COMMAND...: poll until it succeeds.
+until_true() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
+		sleep 0.05
+	done
+}

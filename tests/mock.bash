@@ -28,13 +28,3 @@ setup() {
 put() {
 	kcat -P -b "$MOCK" -t "$T" -p "${1:-0}"
 }
-
-# until_true SECONDS COMMAND...: poll until it succeeds.
-until_true() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
-		sleep 0.05
-	done
-}

@@ -31,6 +31,18 @@ struct mr_kconf {
 #define MR_KCONF_LETTERS "b:d:F:qvX:"
 #define MR_KCONF_RETRY 900 /* the value of the long option --retry-for */
 
+/* The long names of them all, for a table of getopt_long. */
+/* clang-format off */
+#define MR_KCONF_LONGS \
+	{"brokers", required_argument, NULL, 'b'}, \
+	{"config", required_argument, NULL, 'F'}, \
+	{"debug", required_argument, NULL, 'd'}, \
+	{"property", required_argument, NULL, 'X'}, \
+	{"quiet", no_argument, NULL, 'q'}, \
+	{"retry-for", required_argument, NULL, MR_KCONF_RETRY}, \
+	{"verbose", no_argument, NULL, 'v'}
+/* clang-format on */
+
 #define MR_KCONF_HELP \
 	"  -b, --brokers HOST:PORT,...\n" \
 	"                           the cluster (default $KAFKA_BROKERS, else localhost:9092)\n" \

@@ -71,13 +71,3 @@ same() {
 	[ -s a.txt ] || { echo "no rows: $1"; return 1; }
 	[ "$a" = "$b" ] || { diff a.txt b.txt | head -n 20; return 1; }
 }
-
-# until_true SECONDS COMMAND...: poll until it succeeds.
-until_true() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || { echo "gave up waiting for: $*"; return 1; }
-		sleep 0.05
-	done
-}

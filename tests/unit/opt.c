@@ -65,35 +65,33 @@ letters_and_names(void)
 }
 
 static void
-the_first_operand_ends_them(void)
+an_option_behind_an_operand_is_refused(void)
 {
-	ARGV((char *)"one", (char *)"-v", (char *)"two");
-	size_t n;
+	ARGV((char *)"one", (char *)"two", (char *)"-v");
 
-	CHECK_INT(mr_opt_next(&opt, &err), 0);
-	CHECK_STR(mr_opt_operand(&opt, "expression", &err), "one");
-	CHECK_STR(mr_opt_operands(&opt, &n)[0], "-v");
-	CHECK_INT(n, 2);
+	CHECK_INT(mr_opt_next(&opt, &err), -1);
+	CHECK_INT(err.status, MR_EX_USAGE);
+	CHECK(strncmp(err.text, "'-v' stands behind 'one': ", 26) == 0);
 	mr_opt_release(&opt);
 }
 
 static void
 two_dashes_end_them(void)
 {
-	ARGV((char *)"-v", (char *)"--", (char *)"-v");
+	ARGV((char *)"-v", (char *)"--", (char *)"-v", (char *)"two");
 	size_t n;
 
 	CHECK_INT(mr_opt_next(&opt, &err), 'v');
 	CHECK_INT(mr_opt_next(&opt, &err), 0);
 	CHECK_STR(mr_opt_operands(&opt, &n)[0], "-v");
-	CHECK_INT(n, 1);
+	CHECK_INT(n, 2);
 	mr_opt_release(&opt);
 }
 
 static void
 a_dash_is_an_operand(void)
 {
-	ARGV((char *)"-", (char *)"-v");
+	ARGV((char *)"-", (char *)"two");
 	size_t n;
 
 	CHECK_INT(mr_opt_next(&opt, &err), 0);
@@ -235,7 +233,7 @@ int
 main(void)
 {
 	RUN(letters_and_names);
-	RUN(the_first_operand_ends_them);
+	RUN(an_option_behind_an_operand_is_refused);
 	RUN(two_dashes_end_them);
 	RUN(a_dash_is_an_operand);
 	RUN(the_shared_set_is_taken_there);
