@@ -244,13 +244,39 @@ take_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
 	return take_data(l, line, err);
 }
 
+/*
+ * After TERM or INT: a terminal signals every stage of a pipeline at once, so
+ * the input is given a moment to end by itself.  Files and terminals are not.
+ */
+static bool
+stop_now(const struct loop *l)
+{
+	int fd = mr_in_fd(l->in);
+
+	if (!l->stop_ms)
+		return false;
+	return l->now_ms - l->stop_ms >= GRACE_MS || fd != STDIN_FILENO || isatty(fd);
+}
+
+/* Between two lines: a signal must not wait for the rest of a read when each line takes long. */
+static bool
+stop_between(struct loop *l)
+{
+	if (!mr_sig_stop())
+		return false;
+	l->now_ms = mr_clock_ms();
+	if (!l->stop_ms)
+		l->stop_ms = l->now_ms;
+	return stop_now(l);
+}
+
 static int
 take_lines(struct loop *l, struct mr_err *err)
 {
 	struct mr_line line;
 	int r;
 
-	while ((r = mr_in_line(l->in, &line, err)) != 0) {
+	while (!stop_between(l) && (r = mr_in_line(l->in, &line, err)) != 0) {
 		if (r > 0) {
 			if (take_line(l, &line, err) < 0)
 				return -1;
@@ -352,20 +378,6 @@ patience(const struct loop *l)
 	if (l->stop_ms && (ms < 0 || ms > GRACE_MS / 10))
 		ms = GRACE_MS / 10;
 	return ms;
-}
-
-/*
- * After TERM or INT: a terminal signals every stage of a pipeline at once, so
- * the input is given a moment to end by itself.  Files and terminals are not.
- */
-static bool
-stop_now(const struct loop *l)
-{
-	int fd = mr_in_fd(l->in);
-
-	if (!l->stop_ms)
-		return false;
-	return l->now_ms - l->stop_ms >= GRACE_MS || fd != STDIN_FILENO || isatty(fd);
 }
 
 /* Until input is there, the end (0), or a stop (0); 1 read on. */
