@@ -22,7 +22,8 @@
 #include "stream/stage.h" /* the clock */
 #include "time/stamp.h"
 
-#define ASK_MS 10000 /* for the answer to a request about offsets */
+#define ASK_MS 10000   /* for the answer to a request about offsets */
+#define COMMIT_MS 5000 /* for the answer to the last commit */
 
 static struct mr_kpart *
 find(struct mr_kcons *c, const char *topic, int32_t id)
@@ -499,6 +500,24 @@ mr_kcons_serve(struct mr_kcons *c, int wait_ms, struct mr_err *err)
 	return r < 0 ? -1 : mr_klink_check(&c->link, c->rk, wait_ms, err);
 }
 
+/* rd_kafka_commit() would wait for a coordinator that is away as long as a session lasts. */
+static rd_kafka_resp_err_t
+commit_now(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list)
+{
+	rd_kafka_queue_t *answers = rd_kafka_queue_new(rk);
+	rd_kafka_resp_err_t e = rd_kafka_commit_queue(rk, list, answers, NULL, NULL);
+	rd_kafka_event_t *event = NULL;
+
+	if (!e && !(event = rd_kafka_queue_poll(answers, COMMIT_MS)))
+		e = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	if (event) {
+		e = rd_kafka_event_error(event);
+		rd_kafka_event_destroy(event);
+	}
+	rd_kafka_queue_destroy(answers);
+	return e;
+}
+
 int
 mr_kcons_commit(struct mr_kcons *c, bool async, struct mr_err *err)
 {
@@ -514,7 +533,8 @@ mr_kcons_commit(struct mr_kcons *c, bool async, struct mr_err *err)
 		p->committed = p->next;
 	}
 	if (list->cnt > 0)
-		e = rd_kafka_commit(c->rk, list, async);
+		e = async ? rd_kafka_commit(c->rk, list, 1) : commit_now(c->rk, list);
+	c->unanswered |= e == RD_KAFKA_RESP_ERR__TIMED_OUT;
 	rd_kafka_topic_partition_list_destroy(list);
 	if (e && e != RD_KAFKA_RESP_ERR__NO_OFFSET)
 		return mr_kafka_error(err, e, NULL, "cannot commit the offsets of the group '%s'",
@@ -540,10 +560,13 @@ mr_kcons_close(struct mr_kcons *c)
 			rd_kafka_topic_destroy(p->started);
 	}
 	rd_kafka_queue_destroy(c->queue);
-	if (c->read->group)
+	if (c->read->group && !c->unanswered)
 		rd_kafka_consumer_close(c->rk);
-	/* librdkafka 2.0 waits for ever for the thread of a partition that was deleted. */
-	if (!c->gone)
+	/*
+	 * librdkafka 2.0 waits for ever for the thread of a partition that was deleted, and as
+	 * long as a session lasts for a coordinator that is away: both are left to the process's end.
+	 */
+	if (!c->gone && !c->unanswered)
 		rd_kafka_destroy(c->rk);
 	for (size_t i = 0; i < c->nparts; i++) {
 		free(c->part[i].topic);

@@ -68,6 +68,7 @@ struct mr_kcons {
 	rd_kafka_queue_t *queue; /* the consumer's own: errors and rebalances */
 	int wake_fds[2];         /* a pipe, readable when some queue is no longer empty */
 	int stage;               /* of the start */
+	bool unanswered;         /* a commit: closing would wait for the coordinator as well */
 	bool joined;             /* assigned at least once */
 	bool gone;               /* a partition was deleted while it was read */
 	bool wake;               /* the fetcher must be told of room, see order.c */

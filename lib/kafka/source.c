@@ -505,8 +505,8 @@ set_defaults(struct mr_ksrc *k, struct mr_err *err)
 }
 
 /*
- * auto.offset.reset of -X or a file is where to begin when -o does not say.  To librdkafka it
- * stays `error`: a position that is lost must be seen.
+ * auto.offset.reset of -X or a file is where a group begins when -o does not say, as in kcat.  To
+ * librdkafka it stays `error`: a position that is lost must be seen.
  */
 static int
 begin_as_configured(struct mr_ksrc *k, struct mr_err *err)
@@ -514,7 +514,7 @@ begin_as_configured(struct mr_ksrc *k, struct mr_err *err)
 	char reset[32];
 
 	mr_kconf_get(&k->conf, "auto.offset.reset", reset, sizeof reset);
-	if (k->offset.whence == MR_K_DEFAULT &&
+	if (k->group && k->offset.whence == MR_K_DEFAULT &&
 	    (strcmp(reset, "latest") == 0 || strcmp(reset, "largest") == 0 ||
 		strcmp(reset, "end") == 0))
 		k->offset.whence = MR_K_END;
