@@ -31,7 +31,7 @@ load helper
 }
 
 @test "jfilter: --arg and --argjson name values" {
-	run -0 jfilter --arg s done --argjson min 2 '.s == $s and .n >= $min' <<<'{"s":"done","n":1}
+	run -0 jfilter --arg s "done" --argjson min 2 '.s == $s and .n >= $min' <<<'{"s":"done","n":1}
 {"s":"done","n":2}
 {"s":"open","n":3}'
 	[ "$output" = '{"s":"done","n":2}' ]
