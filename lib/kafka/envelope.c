@@ -88,7 +88,8 @@ enum { TOPIC, PARTITION, OFFSET, TS, KEY, KEY_B64, PAYLOAD, PAYLOAD_B64, HEADERS
 
 struct mr_kreader {
 	struct mr_scan *scan;
-	struct mr_buf room; /* decoded bytes: never more than the line has, so nothing moves */
+	/* Decoded strings, and bytes of base64 among them: never twice the line, so nothing moves. */
+	struct mr_buf room;
 	struct mr_kheader *headers;
 	size_t cap;
 };
@@ -236,7 +237,7 @@ mr_kreader_line(struct mr_kreader *r, const char *at, size_t len, bool trusted,
 
 	*rec = (struct mr_krecord){.broker = -1};
 	r->room.len = 0;
-	mr_buf_grow(&r->room, len + 1);
+	mr_buf_grow(&r->room, 2 * len + 4);
 	if (mr_scan_line(r->scan, at, len, flags, v, err) < 0)
 		return -1;
 	if (read_int("partition", &v[PARTITION], -1, INT32_MAX, &partition, err) < 0 ||
