@@ -100,7 +100,7 @@ load helper
 }
 
 @test "jfilter: an event on which libjq aborts is a bad record" {
-	[[ $MR_BUILD != *asan* ]] || skip "what libjq leaves behind is a leak"
+	export ASAN_OPTIONS=detect_leaks=0	# what the aborted libjq held is lost
 	printf '{"t":%s}\n' 1 1e300 3 >in
 	run -0 --separate-stderr jfilter --on-error skip '.t | todate < "2000"' in
 	[ "$output" = '{"t":1}
