@@ -146,7 +146,7 @@ struct mr_kpart *
 mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 {
 	struct mr_kpart *best = NULL;
-	int64_t first = MR_TIME_MAX, second = MR_TIME_MAX, t;
+	int64_t first = MR_TIME_MAX, second = MR_TIME_MAX, t, slack;
 	bool idle = false, far_behind = false;
 
 	for (size_t i = 0; i < c->nparts; i++) {
@@ -175,7 +175,8 @@ mr_kcons_next(struct mr_kcons *c, int64_t *limit)
 		pause_idle(c, far_behind);
 	if (!best || best->at == best->n)
 		return NULL;
-	*limit = second > MR_TIME_MAX - SLACK_MS ? MR_TIME_MAX : second + SLACK_MS;
+	slack = c->read->by_stamp ? 0 : SLACK_MS;
+	*limit = second > MR_TIME_MAX - slack ? MR_TIME_MAX : second + slack;
 	return best;
 }
 
