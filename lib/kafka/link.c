@@ -99,6 +99,8 @@ went_down(struct mr_klink *l)
 void
 mr_klink_error(struct mr_klink *l, rd_kafka_t *rk, int code, const char *reason)
 {
+	if (l->refused) /* the lost connections that follow say less */
+		return;
 	switch (code) {
 	case RD_KAFKA_RESP_ERR__FATAL:
 		l->code = rd_kafka_fatal_error(rk, l->fatal, sizeof l->fatal);
