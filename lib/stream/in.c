@@ -27,7 +27,7 @@ struct mr_in {
 	bool is_stdin;
 	bool eof;      /* this file has been read to its end */
 	bool skipping; /* in a line that was too long */
-	uint64_t no, bytes;
+	uint64_t no;
 	size_t max_line;
 	char *data;
 	size_t start, seen, fill, cap; /* seen: no newline in [start, seen) */
@@ -207,7 +207,6 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 	if (n == 0)
 		in->eof = true;
 	in->fill += (size_t)n;
-	in->bytes += (uint64_t)n;
 	return 1;
 }
 
@@ -225,10 +224,4 @@ bool
 mr_in_is_stdin(const struct mr_in *in)
 {
 	return mr_in_fd(in) == STDIN_FILENO || (in->fd == STDIN_FILENO && in->is_stdin);
-}
-
-uint64_t
-mr_in_bytes(const struct mr_in *in)
-{
-	return in->bytes;
 }

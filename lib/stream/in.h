@@ -45,8 +45,7 @@ int mr_in_line(struct mr_in *, struct mr_line *line, struct mr_err *err);
  */
 int mr_in_read(struct mr_in *, struct mr_err *err);
 
-int mr_in_fd(const struct mr_in *);         /* what to poll; -1: a read will not block */
-bool mr_in_is_stdin(const struct mr_in *);  /* reading standard input now */
-uint64_t mr_in_bytes(const struct mr_in *); /* read so far */
+int mr_in_fd(const struct mr_in *);        /* what to poll; -1: a read will not block */
+bool mr_in_is_stdin(const struct mr_in *); /* reading standard input now */
 
 #endif
