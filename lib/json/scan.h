@@ -73,6 +73,35 @@ int mr_scan_line(const struct mr_scan *, const char *at, size_t len, unsigned fl
     struct mr_val *vals, struct mr_err *err);
 
 /*
+ * Scan as many whole lines as are taken without a second look: what the loop
+ * of a stage runs on, at memory speed.
+ * Shape:  lines from *at on, each ended by LF; rows[max], vals[max * count],
+ *         the values of row i at vals + i * count.
+ * Return: the rows; *at is behind the last of them.  Fewer than max: *at is at
+ *         `end`, at a last line without LF, or before a line to be looked at
+ *         alone (blank, a BOM, refused): mr_scan_line() says what it is.
+ *         An object line with CR LF is a row (the CR belongs to its len).
+ * Reads:  up to MR_SCAN_PAD bytes at and behind `end`, whatever they are.
+ * What it learns of the shape of lines stays in the scan: one scan a thread.
+ */
+#define MR_SCAN_PAD 64
+
+struct mr_scan_row {
+	const char *at;
+	size_t len; /* without the LF */
+};
+
+size_t mr_scan_rows(struct mr_scan *, const char **at, const char *end, unsigned flags,
+    struct mr_scan_row *rows, size_t max, struct mr_val *vals);
+
+/*
+ * The kernels: code for one kind of processor each.  MILLRACE_SIMD=plain|sse2|
+ * avx2|avx512|neon forces one; one that is not there is refused.
+ * Return: the name of the one in use; NULL err set, MR_EX_USAGE.
+ */
+const char *mr_scan_kernel(struct mr_err *err);
+
+/*
  * The members of a validated object, or elements of a validated array (key is
  * then MR_MISSING), in their order; duplicates come as often as they stand.
  * Return: 1 a member, 0 no more.

@@ -1,0 +1,34 @@
+/*
+ * Compiled programs: a tree turned into code for a backtracking machine, and
+ * the machine.  For lib/jq alone.
+ */
+#ifndef MR_JQ_VM_H
+#define MR_JQ_VM_H
+
+#include "jq/ast.h"
+#include "jq/fn.h"
+
+struct mr_code; /* immutable */
+struct mr_vm;   /* one run of it at a time */
+
+/* vars: an object, each member a $name the program may use.  NULL: err set; *foreign: libjq may know what the engine does not. */
+struct mr_code *mr_code_compile(const struct mr_ast *, const struct mr_value *vars, bool *foreign,
+    struct mr_err *err);
+void mr_code_free(struct mr_code *);
+void mr_code_dump(const struct mr_code *,
+    struct mr_buf *); /* one instruction a line, for --explain */
+
+struct mr_vm *mr_vm_new(const struct mr_code *, struct mr_jq_run *);
+void mr_vm_free(struct mr_vm *);
+
+/* Begin a run over an input (consumed); what an unfinished run held is let go. */
+void mr_vm_start(struct mr_vm *, struct mr_value input);
+
+/*
+ * The next output.
+ * Return: 1 *out is it; 0 no more; -1 *out is the value of an uncaught error.
+ * halt and halt_error end a run with -1 and run->halted, which no try catches.
+ */
+int mr_vm_next(struct mr_vm *, struct mr_value *out);
+
+#endif
