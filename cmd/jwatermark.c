@@ -65,13 +65,9 @@ static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
 	struct jwatermark *w = self;
-	unsigned flags = MR_SCAN_OBJECT | (w->stage->trusted ? MR_SCAN_TRUSTED : 0);
-	struct mr_val val;
 	struct mr_time t;
 
-	if (mr_scan_line(w->scan, line->at, line->len, flags, &val, err) < 0)
-		return -1;
-	if (mr_stamp_val(&w->stamper, &val, &t, err) < 0)
+	if (mr_stamp_val(&w->stamper, line->vals, &t, err) < 0)
 		return mr_err_prefix(err, "%s", w->time);
 	if (w->ahead_ms && mr_stamp_ahead(t.ms, w->ahead_ms, err) < 0)
 		return mr_err_prefix(err, "%s", w->time);
@@ -125,7 +121,8 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	w->lag_ms = 15000;
 	w->every_ms = 1000;
 	w->sent_ms = MR_TIME_MIN;
-	w->scan = mr_scan_new();
+	stage->scan = w->scan = mr_scan_new();
+	stage->scan_flags = MR_SCAN_OBJECT;
 	mr_tool_opt(&opt, argc, argv, help, "", longs, stage);
 	while ((c = mr_opt_next(&opt, err)) > 0)
 		if ((c = take(w, c, opt.arg, err)) < 0)

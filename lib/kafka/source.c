@@ -234,7 +234,7 @@ hand_on(struct mr_kin *s, struct mr_kpart *p, const rd_kafka_message_t *m, struc
 		p->time = ts;
 	if (s->left > 0)
 		s->left--;
-	if (mr_out_built(s->out, err) < 0)
+	if (mr_out_built(s->out, 1, err) < 0)
 		return -1;
 	if (s->time_slot >= 0 && mr_wm_event(&s->wm, p->wm, ts, s->clock_ms))
 		return advance(s, err);

@@ -83,7 +83,7 @@ bury(struct mr_bad *bad, const struct mr_line *line, char *where, struct mr_err 
 		mr_buf_addc(b, '"');
 	}
 	mr_buf_adds(b, "}\n");
-	return mr_out_built(&bad->dead, err);
+	return mr_out_built(&bad->dead, 1, err);
 }
 
 int

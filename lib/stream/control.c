@@ -260,9 +260,22 @@ mr_hello_parse(const char *at, size_t len, struct mr_hello *hello, struct mr_err
 	return r;
 }
 
+/* Eight hex digits? */
 static bool
-shows_nonce(const struct mr_hello *h, const char *at, size_t len)
+hex8(const char *p)
 {
+	for (int i = 0; i < 8; i++)
+		if (!((p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' && p[i] <= 'f')))
+			return false;
+	return true;
+}
+
+/* A nonce within the window covers bytes 24 to 31 of the line or 32 to 39: most data shows there that it has none. */
+bool
+mr_control_maybe(const struct mr_hello *h, const char *at, size_t len)
+{
+	if (len < MR_NONCE_LEN || (len >= 40 && !hex8(at + 24) && !hex8(at + 32)))
+		return false;
 	return memmem(at, len < NONCE_WINDOW ? len : NONCE_WINDOW, h->nonce, MR_NONCE_LEN) != NULL;
 }
 
@@ -275,7 +288,7 @@ mr_control_parse(const struct mr_hello *h, const char *at, size_t len, struct mr
 	bool ok;
 	int type;
 
-	if (!shows_nonce(h, at, len))
+	if (!mr_control_maybe(h, at, len))
 		return 0;
 	if (memcmp(at, MR_CONTROL_PREFIX, sizeof MR_CONTROL_PREFIX - 1) != 0)
 		return broken(err, "a stage upstream has rewritten it");

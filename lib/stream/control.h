@@ -72,6 +72,9 @@ void mr_hello_write(struct mr_buf *out, const struct mr_hello *hello); /* with i
 int mr_control_parse(const struct mr_hello *hello, const char *at, size_t len, struct mr_control *c,
     struct mr_err *err);
 
+/* False: mr_control_parse() would return 0; found out quickly. */
+bool mr_control_maybe(const struct mr_hello *hello, const char *at, size_t len);
+
 /* Append wm, end or eos with its LF. */
 void mr_control_write(struct mr_buf *out, const struct mr_hello *hello, const struct mr_control *c);
 

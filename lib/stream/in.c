@@ -45,7 +45,7 @@ mr_in_new(char *const files[], size_t n, size_t max_line)
 	in->fd = -1;
 	in->max_line = max_line;
 	in->cap = IN_READ;
-	in->data = mr_xmalloc(in->cap);
+	in->data = mr_xcalloc(1, in->cap + MR_SCAN_PAD);
 	return in;
 }
 
@@ -86,6 +86,7 @@ deliver(struct mr_in *in, struct mr_line *line, size_t len, size_t end)
 	line->file = in->name;
 	line->no = ++in->no;
 	line->cut = false;
+	line->vals = NULL;
 	in->start += len + end;
 	in->seen = in->start;
 	if (line->no == 1 && len >= 3 && memcmp(line->at, "\xef\xbb\xbf", 3) == 0) {
@@ -144,6 +145,27 @@ mr_in_line(struct mr_in *in, struct mr_line *line, struct mr_err *err)
 	}
 }
 
+void
+mr_in_unread(const struct mr_in *in, const char **at, const char **end)
+{
+	*at = in->data + in->start;
+	*end = in->skipping ? *at : in->data + in->fill;
+}
+
+void
+mr_in_took(struct mr_in *in, const char *behind, uint64_t lines)
+{
+	in->start = in->seen = (size_t)(behind - in->data);
+	in->no += lines;
+}
+
+const char *
+mr_in_place(const struct mr_in *in, uint64_t *lines)
+{
+	*lines = in->no;
+	return in->name;
+}
+
 /* Open the next file; 1 opened, 0 there is none. */
 static int
 open_next(struct mr_in *in, struct mr_err *err)
@@ -179,7 +201,8 @@ make_room(struct mr_in *in)
 		size_t most = in->max_line + IN_READ;
 
 		in->cap = in->cap * 2 < most || most < in->cap ? in->cap * 2 : most;
-		in->data = mr_xrealloc(in->data, in->cap);
+		in->data = mr_xrealloc(in->data, in->cap + MR_SCAN_PAD);
+		memset(in->data + in->fill, 0, in->cap + MR_SCAN_PAD - in->fill);
 	}
 }
 

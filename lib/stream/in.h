@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "json/scan.h"
 
 #define MR_LINE_MAX_DEFAULT ((size_t)16 << 20)
 
@@ -16,10 +17,11 @@
 struct mr_line {
 	const char *at; /* the bytes without their end */
 	size_t len;
-	size_t end;       /* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
-	const char *file; /* "stdin" for standard input; "topic:partition" */
-	uint64_t no;      /* from 1 in each file; an offset for Kafka */
-	bool cut;         /* the line was longer than max_line: this is its beginning */
+	size_t end;                /* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
+	const char *file;          /* "stdin" for standard input; "topic:partition" */
+	uint64_t no;               /* from 1 in each file; an offset for Kafka */
+	bool cut;                  /* the line was longer than max_line: this is its beginning */
+	const struct mr_val *vals; /* what the stage's scan found in it; NULL: it has no scan */
 };
 
 struct mr_in;
@@ -37,6 +39,17 @@ void mr_in_free(struct mr_in *);
  * Owner:  `in` owns the bytes, until the next mr_in_read().
  */
 int mr_in_line(struct mr_in *, struct mr_line *line, struct mr_err *err);
+
+/*
+ * What was read and not delivered yet, from the beginning of a line on, for
+ * who steps over several lines at once; MR_SCAN_PAD bytes more may be read.
+ * mr_in_took() says how far it came: behind the LF of a line, `lines` further.
+ * Return: *at..*end, empty where only mr_in_line() knows what is next.
+ */
+void mr_in_unread(const struct mr_in *, const char **at, const char **end);
+void mr_in_took(struct mr_in *, const char *behind, uint64_t lines);
+const char *mr_in_place(const struct mr_in *,
+    uint64_t *lines); /* the file, and lines delivered of it */
 
 /*
  * Read once; blocks if nothing is there.

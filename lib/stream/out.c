@@ -6,11 +6,13 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "stream/out.h"
 
-#define OUT_LARGE ((size_t)128 << 10)
+#define OUT_LARGE ((size_t)256 << 10)
 
 void
 mr_out_init(struct mr_out *out, int fd, const char *name)
@@ -24,52 +26,94 @@ mr_out_release(struct mr_out *out)
 	mr_buf_release(&out->buf);
 }
 
+/* Step over what a write took. */
+static void
+step(struct iovec v[2], size_t n)
+{
+	for (int i = 0; i < 2; i++) {
+		size_t part = n < v[i].iov_len ? n : v[i].iov_len;
+
+		v[i].iov_base = (char *)v[i].iov_base + part;
+		v[i].iov_len -= part;
+		n -= part;
+	}
+}
+
 int
 mr_out_flush(struct mr_out *out, struct mr_err *err)
 {
-	size_t done = 0;
+	struct iovec v[2] = {{out->buf.at, out->buf.len},
+	    {(void *)(uintptr_t)out->run, out->run_len}};
+	size_t len = out->buf.len + out->run_len;
 
-	if (out->fd < 0)
+	if (out->fd < 0) {
+		mr_out_settle(out);
 		return 0;
-	while (done < out->buf.len) {
-		ssize_t n = write(out->fd, out->buf.at + done, out->buf.len - done);
+	}
+	while (len && (v[0].iov_len || v[1].iov_len)) {
+		ssize_t n = v[1].iov_len ? writev(out->fd, v, 2) :
+					   write(out->fd, v[0].iov_base, v[0].iov_len);
 
 		if (n >= 0) {
-			done += (size_t)n;
+			step(v, (size_t)n);
 		} else if (errno == EAGAIN) { /* somebody made it non-blocking */
 			struct pollfd p = {out->fd, POLLOUT, 0};
 
 			poll(&p, 1, -1);
 		} else if (errno != EINTR) {
-			out->buf.len = 0;
+			out->buf.len = out->run_len = 0;
 			return mr_err_sys(err, "cannot write %s", out->name);
 		}
 	}
-	out->bytes += done;
-	out->buf.len = 0;
+	out->bytes += len;
+	out->buf.len = out->run_len = 0;
 	return 0;
 }
 
-int
-mr_out_built(struct mr_out *out, struct mr_err *err)
+void
+mr_out_settle(struct mr_out *out)
 {
-	out->lines++;
+	if (out->run_len)
+		mr_buf_add(&out->buf, out->run, out->run_len);
+	out->run_len = 0;
+}
+
+int
+mr_out_built(struct mr_out *out, uint64_t lines, struct mr_err *err)
+{
+	out->lines += lines;
 	return out->buf.len >= OUT_LARGE ? mr_out_flush(out, err) : 0;
+}
+
+int
+mr_out_run(struct mr_out *out, const char *at, size_t len, uint64_t lines, struct mr_err *err)
+{
+	out->lines += lines;
+	if (out->run_len && out->run + out->run_len == at) {
+		out->run_len += len;
+	} else {
+		mr_out_settle(out);
+		out->run = at;
+		out->run_len = len;
+	}
+	return out->buf.len + out->run_len >= OUT_LARGE ? mr_out_flush(out, err) : 0;
 }
 
 int
 mr_out_line(struct mr_out *out, const char *at, size_t len, struct mr_err *err)
 {
+	mr_out_settle(out);
 	mr_buf_add(&out->buf, at, len);
 	mr_buf_addc(&out->buf, '\n');
-	return mr_out_built(out, err);
+	return mr_out_built(out, 1, err);
 }
 
 int
 mr_out_pass(struct mr_out *out, const struct mr_line *line, struct mr_err *err)
 {
+	mr_out_settle(out);
 	mr_buf_add(&out->buf, line->at, line->len + line->end);
 	if (line->end == 0)
 		mr_buf_addc(&out->buf, '\n');
-	return mr_out_built(out, err);
+	return mr_out_built(out, 1, err);
 }

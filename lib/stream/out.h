@@ -15,6 +15,8 @@ struct mr_out {
 	int fd;           /* -1: nowhere; buf is then left to the holder (tests, fused stages) */
 	const char *name; /* in messages: "standard output", a file's name */
 	struct mr_buf buf;
+	const char *run; /* lines passed, not yet copied: in the reader's buffer */
+	size_t run_len;
 	uint64_t lines, bytes; /* data lines; all bytes accepted */
 };
 
@@ -28,10 +30,20 @@ int mr_out_line(struct mr_out *, const char *at, size_t len, struct mr_err *err)
 int mr_out_pass(struct mr_out *, const struct mr_line *line, struct mr_err *err);
 
 /*
- * Lines built in place: append to out->buf, then say so.  Counts one line and
- * writes if the buffer is large.
+ * Pass `lines` whole lines, LF and all, without a copy where that pays: the
+ * bytes must stay until the next flush.  Runs that follow each other in memory
+ * become one.
  */
-int mr_out_built(struct mr_out *, struct mr_err *err);
+int mr_out_run(struct mr_out *, const char *at, size_t len, uint64_t lines, struct mr_err *err);
+
+/* Before anything is built behind what mr_out_run() took. */
+void mr_out_settle(struct mr_out *);
+
+/*
+ * Lines built in place: append to out->buf, then say how many data lines that
+ * were.  Writes if the buffer is large.
+ */
+int mr_out_built(struct mr_out *, uint64_t lines, struct mr_err *err);
 
 int mr_out_flush(struct mr_out *, struct mr_err *err);
 

@@ -9,6 +9,7 @@
  * is refused, and so are the lines of run mode.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,18 +26,22 @@
 
 #define GRACE_MS 1000 /* how long upstream may take to end the stream after a signal */
 #define REPORT_MS 1000
+#define ROWS 128 /* lines scanned at once */
+#define PIPE_SIZE (1 << 20)
 #define PULL_MS 100 /* longest wait of a source; signals wake it no sooner */
 
 struct loop {
 	struct mr_stage *stage;
 	struct mr_in *in;
 	struct mr_out out;
-	bool begun;     /* the first line, or the lack of one, has been looked at */
-	bool eos;       /* the last line came in */
-	bool stopped;   /* a signal ended the stream, here or at its source */
-	bool torn;      /* it ended without eos */
-	int64_t eos_id; /* what the eos that came in carries on */
-	uint64_t lines; /* data lines in */
+	bool begun;   /* the first line, or the lack of one, has been looked at */
+	bool eos;     /* the last line came in */
+	bool stopped; /* a signal ended the stream, here or at its source */
+	bool torn;    /* it ended without eos */
+	struct mr_scan_row *row;
+	struct mr_val *vals; /* of ROWS lines */
+	int64_t eos_id;      /* what the eos that came in carries on */
+	uint64_t lines;      /* data lines in */
 	int64_t now_ms, stop_ms, tick_ms, metrics_ms;
 	int64_t progress_ms; /* when the line was last written, and the lines out by then */
 	uint64_t progress_lines;
@@ -94,11 +99,9 @@ static int
 write_control(struct mr_stage *s, struct mr_out *out, const struct mr_control *c,
     struct mr_err *err)
 {
+	mr_out_settle(out);
 	mr_control_write(&out->buf, &s->sent, c);
-	if (mr_out_built(out, err) < 0)
-		return -1;
-	out->lines--; /* not a data line */
-	return 0;
+	return mr_out_built(out, 0, err);
 }
 
 int
@@ -183,8 +186,14 @@ may_be_cut(const struct mr_line *line)
 	    (line->at[i] == '-' || (line->at[i] >= '0' && line->at[i] <= '9'));
 }
 
+static unsigned
+scan_flags(const struct mr_stage *s)
+{
+	return s->scan_flags | (s->trusted ? MR_SCAN_TRUSTED : 0);
+}
+
 static int
-take_data(struct loop *l, const struct mr_line *line, struct mr_err *err)
+take_data(struct loop *l, struct mr_line *line, struct mr_err *err)
 {
 	struct mr_stage *s = l->stage;
 
@@ -193,6 +202,11 @@ take_data(struct loop *l, const struct mr_line *line, struct mr_err *err)
 		mr_err_set(err, MR_EX_DATA,
 		    "the last line has no newline: its number may be cut off");
 		return bad_line(l, line, err);
+	}
+	if (s->scan) {
+		if (mr_scan_line(s->scan, line->at, line->len, scan_flags(s), l->vals, err) < 0)
+			return bad_line(l, line, err);
+		line->vals = l->vals;
 	}
 	if (s->event(s->self, line, &l->out, err) < 0)
 		return bad_line(l, line, err);
@@ -219,7 +233,7 @@ begin(struct loop *l, const struct mr_line *first, struct mr_err *err)
 }
 
 static int
-take_line(struct loop *l, const struct mr_line *line, struct mr_err *err)
+take_line(struct loop *l, struct mr_line *line, struct mr_err *err)
 {
 	struct mr_control c;
 	int r;
@@ -270,13 +284,99 @@ stop_between(struct loop *l)
 	return stop_now(l);
 }
 
+/* How many of the rows are data for sure: neither control nor too long. */
+static size_t
+plain_rows(const struct loop *l, size_t n)
+{
+	const struct mr_stage *s = l->stage;
+	const struct mr_scan_row *row = l->row;
+	size_t i;
+
+	for (i = 0; i < n && row[i].len <= s->max_line; i++)
+		if (s->hello.there && mr_control_maybe(&s->hello, row[i].at, row[i].len))
+			break;
+	return i;
+}
+
+/* Row i as the line it is. */
+static struct mr_line
+row_line(const struct loop *l, const struct mr_rows *rows, uint64_t before, size_t i)
+{
+	struct mr_line line = {.at = rows->row[i].at, .len = rows->row[i].len, .end = 1};
+	uint64_t no;
+
+	line.file = mr_in_place(l->in, &no);
+	line.no = before + i + 1;
+	line.vals = rows->vals + i * rows->width;
+	if (line.len && line.at[line.len - 1] == '\r') {
+		line.len--;
+		line.end = 2;
+	}
+	return line;
+}
+
+static int
+give_rows(struct loop *l, const struct mr_rows *rows, uint64_t before, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	struct mr_line line;
+	size_t i = 0;
+
+	while (i < rows->n) {
+		int r;
+
+		if (s->rows) {
+			r = s->rows(s->self, rows, &i, &l->out, err);
+		} else {
+			line = row_line(l, rows, before, i);
+			r = s->event(s->self, &line, &l->out, err);
+			i += r == 0;
+		}
+		if (r < 0) {
+			line = row_line(l, rows, before, i++);
+			if (bad_line(l, &line, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* Many lines at once, where they are plain data: the number taken, 0: look at the next one alone; -1. */
+static int
+take_rows(struct loop *l, struct mr_err *err)
+{
+	struct mr_stage *s = l->stage;
+	struct mr_rows rows = {.row = l->row, .vals = l->vals};
+	const char *at, *end;
+	uint64_t before;
+
+	if (!s->scan || !l->begun || l->eos)
+		return 0;
+	mr_in_unread(l->in, &at, &end);
+	rows.width = (size_t)mr_scan_count(s->scan);
+	rows.n = mr_scan_rows(s->scan, &at, end, scan_flags(s), l->row, ROWS, l->vals);
+	rows.n = plain_rows(l, rows.n);
+	if (rows.n == 0)
+		return 0;
+	mr_in_place(l->in, &before);
+	mr_in_took(l->in, l->row[rows.n - 1].at + l->row[rows.n - 1].len + 1, rows.n);
+	l->lines += rows.n;
+	return give_rows(l, &rows, before, err) < 0 ? -1 : (int)rows.n;
+}
+
 static int
 take_lines(struct loop *l, struct mr_err *err)
 {
 	struct mr_line line;
 	int r;
 
-	while (!stop_between(l) && (r = mr_in_line(l->in, &line, err)) != 0) {
+	while (!stop_between(l)) {
+		if ((r = take_rows(l, err)) < 0)
+			return -1;
+		if (r > 0)
+			continue;
+		if ((r = mr_in_line(l->in, &line, err)) == 0)
+			break;
 		if (r > 0) {
 			if (take_line(l, &line, err) < 0)
 				return -1;
@@ -510,6 +610,16 @@ save_what_passed(struct loop *l, const struct mr_err *why)
 	flush(l, &ignored);
 }
 
+/* A small pipe costs a switch of processes for every few lines.  Refused where a user has too many large ones: no harm. */
+static void
+widen_pipes(void)
+{
+#ifdef F_SETPIPE_SZ
+	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+#endif
+}
+
 int
 mr_stage_run(struct mr_stage *s)
 {
@@ -518,7 +628,12 @@ mr_stage_run(struct mr_stage *s)
 	int r;
 
 	l.in = s->pull ? NULL : mr_in_new(s->files, s->nfiles, s->max_line);
+	if (s->scan) {
+		l.row = mr_xmalloc(ROWS * sizeof *l.row);
+		l.vals = mr_xcalloc(ROWS * ((size_t)mr_scan_count(s->scan) + 1), sizeof *l.vals);
+	}
 	mr_out_init(&l.out, s->silent ? -1 : STDOUT_FILENO, "standard output");
+	widen_pipes();
 	r = mr_sig_init(&err);
 	if (r == 0)
 		r = mr_bad_open(&s->bad, &err);
@@ -549,6 +664,8 @@ mr_stage_run(struct mr_stage *s)
 	if (r < 0)
 		mr_say("%s", err.text);
 	mr_in_free(l.in);
+	free(l.row);
+	free(l.vals);
 	mr_out_release(&l.out);
 	mr_hello_release(&s->hello);
 	mr_hello_release(&s->sent);

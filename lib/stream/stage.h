@@ -29,14 +29,26 @@ enum mr_control_use {
 	MR_CONTROL_MAKE  /* the stage writes hello, its own wm, and eos */
 };
 
+/* Lines scanned in one go; each row is ended by LF and holds no control line. */
+struct mr_rows {
+	const struct mr_scan_row *row;
+	size_t n;
+	const struct mr_val *vals; /* of row i: vals + i * width */
+	size_t width;
+};
+
 struct mr_stage {
 	/*
 	 * Every callback returns 0, or -1 with err set.  A null callback is
 	 * not called.  self is the first argument.
 	 *
-	 * event      one data line.  -1 with MR_EX_DATA makes it a bad record:
+	 * event      one data line; line->vals is what `scan` found in it.
+	 *            -1 with MR_EX_DATA makes it a bad record:
 	 *            nothing may have been written for it then.  -1 with what
 	 *            mr_stage_bad() left in err, or another status, ends it all.
+	 * rows       instead of event, where the loop has many lines at once:
+	 *            takes them from *next on, which is stepped past each; -1
+	 *            speaks of row *next.  event() has to be there too.
 	 * watermark  a wm line came in: no event below ms is still expected.
 	 * tick       every tick_ms of the clock (CLOCK_MONOTONIC), input or none.
 	 * idle       the input pauses: the next read would block.  Sinks
@@ -49,6 +61,7 @@ struct mr_stage {
 	 * metrics    append lines of the Prometheus text format.
 	 */
 	int (*event)(void *, const struct mr_line *, struct mr_out *, struct mr_err *);
+	int (*rows)(void *, const struct mr_rows *, size_t *next, struct mr_out *, struct mr_err *);
 	int (*watermark)(void *, int64_t ms, struct mr_out *, struct mr_err *);
 	int (*tick)(void *, int64_t now_ms, struct mr_out *, struct mr_err *);
 	int (*idle)(void *, struct mr_out *, struct mr_err *);
@@ -63,6 +76,9 @@ struct mr_stage {
 	/* Set by the tool's setup. */
 	void *self;
 	const char *id; /* the tool's name */
+	struct mr_scan *
+	    scan; /* of every data line; what it refuses is a bad record.  NULL: lines come unscanned */
+	unsigned scan_flags; /* MR_SCAN_OBJECT or 0 */
 	enum mr_control_use control;
 	bool silent;        /* writes no stream: a sink, or a mode that only prints */
 	int tick_ms;        /* 0: no ticks */

@@ -42,7 +42,7 @@ mr_late_event(struct mr_late *late, const struct mr_line *line, int64_t watermar
 	mr_buf_adds(b, "\",\"line\":");
 	mr_buf_add(b, line->at, line->len);
 	mr_buf_adds(b, "}\n");
-	return mr_out_built(&late->file, err);
+	return mr_out_built(&late->file, 1, err);
 }
 
 int

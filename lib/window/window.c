@@ -245,7 +245,7 @@ write_pane(struct mr_window *w, const struct mr_pane *pane, const struct mr_buf 
 	}
 	mr_buf_adds(&out->buf, "}\n");
 	w->rows++;
-	return mr_out_built(out, err);
+	return mr_out_built(out, 1, err);
 }
 
 /* Write the first open window and forget it. */
