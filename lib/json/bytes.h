@@ -22,6 +22,15 @@ mr_load8(const void *at)
 	return x;
 }
 
+static inline void
+mr_store8(void *at, uint64_t x)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	__builtin_memcpy(at, &x, sizeof x);
+}
+
 /* The high bit of the first (lowest) byte that is b is set, and of none before it. */
 static inline uint64_t
 mr_first_of(uint64_t x, unsigned char b)

@@ -257,9 +257,8 @@ zeros(struct mr_buf *out, int n)
 		mr_buf_addc(out, '0');
 }
 
-/* Digits with a point behind the first `whole` of them, with zeros on either side as needed. */
-static void
-write_plain(struct mr_buf *out, const char *digits, int n, int whole)
+void
+mr_num_write_digits(struct mr_buf *out, const char *digits, int n, int whole)
 {
 	if (whole <= 0) {
 		mr_buf_adds(out, "0.");
@@ -296,7 +295,7 @@ mr_num_write_dec(struct mr_buf *out, const struct mr_dec *dec)
 	whole = n - dec->scale;
 	while (n > whole && n > 1 && p[n - 1] == '0')
 		n--;
-	write_plain(out, p, n, whole);
+	mr_num_write_digits(out, p, n, whole);
 }
 
 /* A candidate: digits of 0.D * 10^point. */
@@ -373,6 +372,17 @@ shortest(struct decimal *c, double x)
 		c->n--;
 }
 
+int
+mr_num_shortest(double x, char digits[20], int *point)
+{
+	struct decimal c;
+
+	shortest(&c, x);
+	memcpy(digits, c.d, sizeof c.d);
+	*point = c.point;
+	return c.n;
+}
+
 void
 mr_num_write_double(struct mr_buf *out, double x)
 {
@@ -392,9 +402,9 @@ mr_num_write_double(struct mr_buf *out, double x)
 	}
 	shortest(&c, x);
 	if (c.point > -6 && c.point <= 21) {
-		write_plain(out, c.d, c.n, c.point);
+		mr_num_write_digits(out, c.d, c.n, c.point);
 		return;
 	}
-	write_plain(out, c.d, c.n, 1);
+	mr_num_write_digits(out, c.d, c.n, 1);
 	mr_buf_printf(out, "e%+d", c.point - 1);
 }

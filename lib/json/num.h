@@ -35,6 +35,15 @@ int mr_num_cmp(const char *a, size_t alen, const char *b, size_t blen);
  * "-0"; what is not finite is "null".
  */
 void mr_num_write_double(struct mr_buf *out, double x);
+
+/*
+ * The digits of the same decimal of a finite x > 0: 0.DIGITS * 10^*point.
+ * Return: how many; neither the first nor the last is 0.
+ */
+int mr_num_shortest(double x, char digits[20], int *point);
+
+/* Append n digits with the point behind the first `whole` of them, zeros on either side as needed. */
+void mr_num_write_digits(struct mr_buf *out, const char *digits, int n, int whole);
 void mr_num_write_int64(struct mr_buf *out, int64_t n);
 
 /* Append mantissa * 10^-scale in plain digits, trailing zeros of the fraction off. */

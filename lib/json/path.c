@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "json/path.h"
+#include "json/shape.h"
 #include "json/str.h"
 
 struct reader {
@@ -255,6 +256,17 @@ read_path(struct reader *r, struct mr_path_node *n)
 	return n;
 }
 
+const struct mr_path_node *
+mr_path_escaped_key(const struct mr_path_node *n, const unsigned char *key, size_t len)
+{
+	struct mr_val text = {(const char *)key - 1, len + 2, MR_STRING, true};
+
+	for (size_t i = 0; i < n->nkeys; i++)
+		if (mr_str_is(&text, n->keys[i]->key, n->keys[i]->key_len))
+			return n->keys[i];
+	return NULL;
+}
+
 struct mr_scan *
 mr_scan_new(void)
 {
@@ -269,6 +281,7 @@ mr_scan_free(struct mr_scan *s)
 {
 	if (!s)
 		return;
+	mr_shapes_free(s->shapes);
 	node_free(s->root);
 	free(s->slots);
 	free(s->order);
@@ -286,6 +299,8 @@ mr_scan_path(struct mr_scan *s, const char *text, struct mr_err *err)
 		return -1;
 	if (n->slot >= 0)
 		return n->slot;
+	mr_shapes_free(s->shapes); /* they know of no such path */
+	s->shapes = NULL;
 	s->slots = mr_xrealloc(s->slots, room * sizeof(struct mr_path_node *));
 	s->order = mr_xrealloc(s->order, room * sizeof(int));
 	s->slots[s->count] = n;

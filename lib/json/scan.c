@@ -298,52 +298,6 @@ word(const struct walk *w, const byte *p, enum mr_type *type)
 	return p + words[i].len;
 }
 
-/* The child that a key leads to, NULL when none is wanted; key[len] is its closing quote. */
-static inline const struct mr_path_node *
-key_child(const struct mr_path_node *n, const byte *key, size_t len, const byte *end)
-{
-	size_t group = mr_path_group(len);
-	uint64_t head = 0;
-
-	if (!(n->lens >> group & 1))
-		return NULL;
-	if (end - key >= 8)
-		head = mr_load8(key);
-	else
-		for (size_t i = 0; i < len; i++)
-			head |= (uint64_t)key[i] << (8 * i);
-	for (unsigned i = n->from[group]; i < n->from[group + 1]; i++) {
-		const struct mr_path_node *c = n->keys[i];
-
-		if (((head ^ c->head) & c->mask) == 0 && c->key_len == len &&
-		    (len <= 8 || memcmp(key + 8, c->key + 8, len - 8) == 0))
-			return c;
-	}
-	return NULL;
-}
-
-__attribute__((noinline)) static const struct mr_path_node *
-escaped_child(const struct mr_path_node *n, const byte *key, size_t len)
-{
-	struct mr_val text = {(const char *)key - 1, len + 2, MR_STRING, true};
-
-	for (size_t i = 0; i < n->nkeys; i++)
-		if (mr_str_is(&text, n->keys[i]->key, n->keys[i]->key_len))
-			return n->keys[i];
-	return NULL;
-}
-
-static inline const struct mr_path_node *
-elem_child(const struct mr_path_node *n, int64_t index)
-{
-	if (!n || n->nnegative == n->nelems)
-		return NULL;
-	for (size_t i = n->nnegative; i < n->nelems && n->elems[i]->index <= index; i++)
-		if (n->elems[i]->index == index)
-			return n->elems[i];
-	return NULL;
-}
-
 /* From the quote of a key over its colon; *node becomes what is wanted of the value. */
 static inline __attribute__((always_inline)) const byte *
 member(const struct walk *w, const byte *p, const struct mr_path_node *of,
@@ -358,8 +312,8 @@ member(const struct walk *w, const byte *p, const struct mr_path_node *of,
 		return NULL;
 	*node = NULL;
 	if (of && of->nkeys)
-		*node = escaped ? escaped_child(of, key, (size_t)(p - key)) :
-				  key_child(of, key, (size_t)(p - key), w->end);
+		*node = escaped ? mr_path_escaped_key(of, key, (size_t)(p - key)) :
+				  mr_path_key(of, key, (size_t)(p - key), w->end);
 	p = space(p + 1, w->end);
 	if (p == w->end || *p != ':')
 		return unexpected(w, p);
@@ -449,7 +403,7 @@ walk(struct walk *w, const byte *p, const struct mr_path_node *node, struct leve
 			if (p < end && *p == lv->closer)
 				lv->index = -1; /* empty: closed below */
 			else if (lv->closer == ']') {
-				node = elem_child(lv->node, 0);
+				node = mr_path_elem(lv->node, 0);
 				continue;
 			} else {
 				if (!(p = member(w, p, lv->node, &node, trusted)))
@@ -473,7 +427,7 @@ walk(struct walk *w, const byte *p, const struct mr_path_node *node, struct leve
 		}
 		p++;
 		if (lv->closer == ']')
-			node = elem_child(lv->node, ++lv->index);
+			node = mr_path_elem(lv->node, ++lv->index);
 		else if (!(p = member(w, space(p, end), lv->node, &node, trusted)))
 			return NULL;
 	}

@@ -169,45 +169,57 @@ mr_str_is(const struct mr_val *val, const char *bytes, size_t len)
 	return want == want_end;
 }
 
-/* The first byte at or behind p that must be escaped. */
+/* The first byte at or behind p that must be escaped, `also` among them. */
 static const byte *
-plain_end(const byte *p, const byte *end)
+plain_end(const byte *p, const byte *end, byte also)
 {
 	while (end - p >= 8) {
 		uint64_t x = mr_load8(p);
-		uint64_t odd = mr_first_of(x, '"') | mr_first_of(x, '\\') |
+		uint64_t odd = mr_first_of(x, '"') | mr_first_of(x, '\\') | mr_first_of(x, also) |
 		    ((x - MR_EACH(0x20)) & ~x & MR_EACH(0x80));
 
 		if (odd)
 			return p + mr_first_byte(odd);
 		p += 8;
 	}
-	while (p < end && *p != '"' && *p != '\\' && *p >= 0x20)
+	while (p < end && *p != '"' && *p != '\\' && *p != also && *p >= 0x20)
 		p++;
 	return p;
 }
 
-void
-mr_str_write(struct mr_buf *out, const char *at, size_t len)
+static void
+write_escaped(struct mr_buf *out, const byte *p, const byte *end, byte also)
 {
 	static const char letters[0x20] =
 	    {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-	const byte *p = (const byte *)at, *end = p + len, *stop;
+	const byte *stop;
 
 	mr_buf_addc(out, '"');
 	for (;;) {
-		stop = plain_end(p, end);
+		stop = plain_end(p, end, also);
 		mr_buf_add(out, p, (size_t)(stop - p));
 		if (stop == end)
 			break;
 		p = stop + 1;
-		if (*stop >= 0x20)
+		if (*stop == '"' || *stop == '\\')
 			mr_buf_add(out, (char[]){'\\', (char)*stop}, 2);
-		else if (letters[*stop])
+		else if (*stop < 0x20 && letters[*stop])
 			mr_buf_add(out, (char[]){'\\', letters[*stop]}, 2);
 		else
 			mr_buf_add(out,
 			    (char[]){'\\', 'u', '0', '0', hex[*stop >> 4], hex[*stop & 15]}, 6);
 	}
 	mr_buf_addc(out, '"');
+}
+
+void
+mr_str_write(struct mr_buf *out, const char *at, size_t len)
+{
+	write_escaped(out, (const byte *)at, (const byte *)at + len, '"');
+}
+
+void
+mr_str_write_jq(struct mr_buf *out, const char *at, size_t len)
+{
+	write_escaped(out, (const byte *)at, (const byte *)at + len, 0x7f);
 }

@@ -28,5 +28,7 @@ bool mr_str_is(const struct mr_val *, const char *bytes, size_t len);
  * other control bytes are escaped, nothing else; the bytes must be UTF-8.
  */
 void mr_str_write(struct mr_buf *out, const char *at, size_t len);
+/* The same as jq does it: DEL is escaped too. */
+void mr_str_write_jq(struct mr_buf *out, const char *at, size_t len);
 
 #endif

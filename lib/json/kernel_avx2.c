@@ -1,0 +1,148 @@
+/*
+ * kernel_avx2 - 64 bytes as two registers of 32.
+ */
+#if defined __x86_64__
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul"))), \
+    apply_to = function)
+#else
+#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")
+#endif
+#include <immintrin.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json/shape.h"
+
+typedef struct {
+	__m256i lo, hi;
+} block;
+
+static inline __m256i
+load32(const void *p)
+{
+	return _mm256_loadu_si256((const __m256i *)p);
+}
+
+static inline uint64_t
+bits(__m256i lo, __m256i hi)
+{
+	return (uint32_t)_mm256_movemask_epi8(lo) |
+	    (uint64_t)(uint32_t)_mm256_movemask_epi8(hi) << 32;
+}
+
+static inline block
+block_load(const void *p)
+{
+	return (block){load32(p), load32((const char *)p + 32)};
+}
+
+static inline uint64_t
+block_eq(block b, char c)
+{
+	__m256i x = _mm256_set1_epi8(c);
+
+	return bits(_mm256_cmpeq_epi8(b.lo, x), _mm256_cmpeq_epi8(b.hi, x));
+}
+
+static inline uint64_t
+block_control(block b)
+{
+	__m256i x = _mm256_set1_epi8(0x1f);
+
+	return bits(_mm256_cmpeq_epi8(_mm256_min_epu8(b.lo, x), b.lo),
+	    _mm256_cmpeq_epi8(_mm256_min_epu8(b.hi, x), b.hi));
+}
+
+static inline uint64_t
+block_high(block b)
+{
+	return bits(b.lo, b.hi);
+}
+
+static inline uint64_t
+block_closer(block b)
+{
+	__m256i fold = _mm256_set1_epi8(0x20), x = _mm256_set1_epi8('}');
+
+	return bits(_mm256_cmpeq_epi8(_mm256_or_si256(b.lo, fold), x),
+	    _mm256_cmpeq_epi8(_mm256_or_si256(b.hi, fold), x));
+}
+
+static inline uint64_t
+prefix_xor(uint64_t m)
+{
+	__m128i x = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)m), _mm_set1_epi8(-1), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(x);
+}
+
+static inline bool
+lit_match(const struct mr_shape_arc *a, const unsigned char *p)
+{
+	uint64_t same = (uint32_t)_mm256_movemask_epi8(
+	    _mm256_cmpeq_epi8(load32(p), load32(a->lit)));
+
+	if (__builtin_expect(a->len > 32, 0))
+		same |= (uint64_t)(uint32_t)_mm256_movemask_epi8(
+			    _mm256_cmpeq_epi8(load32(p + 32), load32(a->lit + 32)))
+		    << 32;
+	return (a->mask & ~same) == 0;
+}
+
+static inline unsigned
+digits_of(const unsigned char *p, unsigned *dots)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)p), d;
+
+	*dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('.')));
+	d = _mm_sub_epi8(x, _mm_set1_epi8('0'));
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+}
+
+static inline size_t
+put_marks(uint16_t *at, unsigned from, uint64_t m)
+{
+	unsigned n = (unsigned)_mm_popcnt_u64(m);
+
+	for (int i = 0; i < 8; i++, m = _blsr_u64(m))
+		at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m));
+	if (__builtin_expect(n > 8, 0))
+		for (unsigned i = 8; i < n; i++, m = _blsr_u64(m))
+			at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m));
+	return n;
+}
+
+typedef __m256i vec;
+#define vec_load(p) load32(p)
+#define vec_zero() _mm256_setzero_si256()
+#define vec_byte(b) _mm256_set1_epi8((char)(b))
+#define vec_table(t) _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(t)))
+#define vec_lookup(table, x) _mm256_shuffle_epi8(table, x)
+#define vec_low(x) _mm256_and_si256(x, vec_byte(15))
+#define vec_high(x) vec_low(_mm256_srli_epi16(x, 4))
+#define vec_and(a, b) _mm256_and_si256(a, b)
+#define vec_or(a, b) _mm256_or_si256(a, b)
+#define vec_xor(a, b) _mm256_xor_si256(a, b)
+#define vec_above(x, n) _mm256_subs_epu8(x, vec_byte((n)-0x80))
+#define vec_any(x) !_mm256_testz_si256(x, x)
+
+#include "json/utf8_body.h"
+#include "json/rows_body.h"
+
+static const char *
+lacks(void)
+{
+	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2") ||
+	    !__builtin_cpu_supports("pclmul"))
+		return "this processor has no AVX2";
+	return NULL;
+}
+
+const struct mr_kernel mr_kernel_avx2 = {"avx2", lacks, kernel_rows};
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
+#endif

@@ -1,0 +1,457 @@
+/*
+ * The body of a kernel: included once by each, behind its primitives.
+ *
+ * Primitives, over 64 bytes at a time; bit i of a mask is byte i:
+ *   block, block_load(p)           the bytes
+ *   block_eq(b, c)                 which are c
+ *   block_control(b)               which are below 0x20
+ *   block_high(b)                  which are not ASCII
+ *   block_closer(b)                which are ] or }
+ *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
+ *   prefix_xor(m)                  bit i: parity of bits 0 to i
+ *   lit_match(arc, p)              does the literal of an arc stand here
+ *   digits_of(p, dots)             which of 16 bytes are digits, and which dots
+ *   put_marks(at, from, m)         append the places of the bits, return how many
+ *
+ * How a chunk is scanned.  First an index of all of it is made, by masks: which
+ * bytes are quotes that count, from them what lies in strings, and so where
+ * values may end: at `,` `}` `]` outside.  That has no branches that depend on
+ * the text, and each block depends on the one before by three bits only.  Then
+ * the machine of shape.h runs over the lines.  It finds the end of each value
+ * in the index, not by looking for it: so the processor can be many values
+ * ahead, where a search would have to end before the next one can begin.
+ *
+ * What the index checks: no control byte in a string, escapes, UTF-8.  At the
+ * first block with a fault it ends, and so do the lines that are taken here;
+ * the exact walker says what is wrong.  What the machine checks: literals,
+ * that a string value has its quote where it ends and none before, the form of
+ * other values.  Hence a line that runs through has nothing unchecked in it.
+ */
+#include <string.h>
+
+#include "json/bytes.h"
+#include "json/kernel.h"
+#include "json/scan.h"
+#include "json/shape.h"
+
+typedef unsigned char byte;
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define EVEN_BITS 0x5555555555555555u
+
+/* What one block leaves to the next. */
+struct indexer {
+	const byte *base, *end;
+	uint64_t in_string;    /* all ones: the block begins within a string */
+	uint64_t escaped;      /* 1: its first byte is escaped */
+	uint64_t high;         /* bytes of the block before that are not ASCII */
+	const byte *surrogate; /* where the `u` of the second half of a pair is */
+};
+
+/*
+ * The bytes that are escaped by what is before them: those behind a run of
+ * backslashes of odd length.  Adding its first bit to a run carries to the bit
+ * behind it; whether that is an even place or an odd one tells the length.
+ * *carry: is the first byte of the block escaped; of the next one, then.
+ */
+static inline uint64_t
+escaped_by(uint64_t slash, uint64_t *carry)
+{
+	uint64_t first = *carry, run, from_odd, from_even;
+
+	slash &= ~first;
+	run = slash & ~(slash << 1);
+	*carry = __builtin_add_overflow(slash, run & ~EVEN_BITS, &from_odd);
+	from_even = slash + (run & EVEN_BITS);
+	return first | (~slash & ((from_odd & EVEN_BITS) | (from_even & ~EVEN_BITS)));
+}
+
+static int
+hex4(const byte *p)
+{
+	int n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int c = p[i] | 0x20;
+
+		if (p[i] >= '0' && p[i] <= '9')
+			n = n * 16 + p[i] - '0';
+		else if (c >= 'a' && c <= 'f')
+			n = n * 16 + c - 'a' + 10;
+		else
+			return -1;
+	}
+	return n;
+}
+
+/* `\uXXXX` with the u at p; reads up to 11 bytes behind it. */
+static bool
+unicode_ok(struct indexer *x, const byte *p)
+{
+	int unit = hex4(p + 1);
+
+	if (unit < 0xd800 || unit > 0xdfff)
+		return unit >= 0;
+	if (unit >= 0xdc00)
+		return x->surrogate == p; /* its first half was checked with it */
+	if (p[5] != '\\' || p[6] != 'u')
+		return false;
+	unit = hex4(p + 7);
+	x->surrogate = p + 6;
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/* Are the escaped bytes of a block such as may be? */
+__attribute__((noinline)) static bool
+escapes_ok(struct indexer *x, block b, const byte *p, uint64_t escaped)
+{
+	uint64_t unicode = escaped & block_eq(b, 'u'), plain;
+
+	plain = block_eq(b, 'n') | block_eq(b, '"') | block_eq(b, '\\') | block_eq(b, '/') |
+	    block_eq(b, 't') | block_eq(b, 'r') | block_eq(b, 'b') | block_eq(b, 'f');
+	if (escaped & ~plain & ~unicode)
+		return false;
+	for (; unicode; unicode &= unicode - 1)
+		if (!unicode_ok(x, p + __builtin_ctzll(unicode)))
+			return false;
+	return true;
+}
+
+/*
+ * Index from x->base on, until so many lines are complete, the chunk is full,
+ * the text ends, or a block has a fault.
+ */
+static void
+make_index(struct mr_shapes *sh, struct indexer *x, size_t lines)
+{
+	size_t left = (size_t)(x->end - x->base),
+	       room = left < MR_SHAPE_CHUNK ? left : MR_SHAPE_CHUNK;
+	uint16_t *at = sh->at;
+	size_t i = 0;
+
+	for (; i < room; i += 64) {
+		const byte *p = x->base + i;
+		block b = block_load(p);
+		uint64_t valid = room - i < 64 ? ~(uint64_t)0 >> (64 - (room - i)) : ~(uint64_t)0;
+		uint64_t quote = block_eq(b, '"') & valid, slash = block_eq(b, '\\') & valid;
+		uint64_t lf = block_eq(b, '\n') & valid, high = block_high(b) & valid;
+		uint64_t inside, bad;
+
+		if (slash | x->escaped) {
+			uint64_t escaped = escaped_by(slash, &x->escaped);
+
+			quote &= ~escaped;
+			if (!escapes_ok(x, b, p, escaped & valid))
+				break;
+		}
+		inside = prefix_xor(quote) ^ x->in_string;
+		x->in_string = (uint64_t)((int64_t)inside >> 63);
+		bad = block_control(b) & inside & valid;
+		if ((high | x->high >> 61) && !block_utf8(p, i == 0))
+			break;
+		if (bad)
+			break;
+		x->high = high;
+		mr_store8(sh->quotes + i / 8, quote);
+		mr_store8(sh->slashes + i / 8, slash);
+		at += put_marks(at, (unsigned)i,
+		    (((block_eq(b, ',') | block_closer(b)) & ~inside) | lf) & valid);
+		lines -= (size_t)__builtin_popcountll(lf);
+		if ((ptrdiff_t)lines <= 0) {
+			i += 64;
+			break;
+		}
+	}
+	sh->len = i < room ? i : room;
+	sh->count = (size_t)(at - sh->at);
+	for (size_t k = 0; k < 2 * MR_SHAPE_LIT; k++)
+		at[k] = (uint16_t)sh->len;
+	mr_store8(sh->quotes + i / 8, 0);
+	mr_store8(sh->slashes + i / 8, 0);
+}
+
+/* 56 bits from bit `from` on. */
+static inline uint64_t
+bits_from(const byte *bits, size_t from)
+{
+	return mr_load8(bits + from / 8) >> (from & 7);
+}
+
+/* Is bit `to` the first one that is set from `from` on?  to may be less: no. */
+static inline bool
+first_bit_is(const byte *bits, size_t from, size_t to)
+{
+	size_t n = to - from;
+
+	if (LIKELY(n < 56))
+		return bits_from(bits, from) << (63 - n) == (uint64_t)1 << 63;
+	if (to < from)
+		return false;
+	for (; to - from >= 56; from += 56)
+		if (bits_from(bits, from) << 8)
+			return false;
+	return bits_from(bits, from) << (63 - (to - from)) == (uint64_t)1 << 63;
+}
+
+static inline bool
+any_bit(const byte *bits, size_t from, size_t to)
+{
+	for (; to - from >= 56; from += 56)
+		if (bits_from(bits, from) << 8)
+			return true;
+	return to > from && bits_from(bits, from) << (64 - (to - from));
+}
+
+/* A number of any length, byte by byte. */
+__attribute__((noinline)) static bool
+long_number(const byte *p, const byte *end)
+{
+	const byte *start;
+
+	p += *p == '-';
+	for (start = p; p < end && (unsigned)(*p - '0') <= 9;)
+		p++;
+	if (p == start || (*start == '0' && p - start > 1))
+		return false;
+	if (p < end && *p == '.') {
+		for (start = ++p; p < end && (unsigned)(*p - '0') <= 9;)
+			p++;
+		if (p == start)
+			return false;
+	}
+	if (p < end && (*p | 0x20) == 'e') {
+		p++;
+		p += p < end && (*p == '+' || *p == '-');
+		for (start = p; p < end && (unsigned)(*p - '0') <= 9;)
+			p++;
+		if (p == start)
+			return false;
+	}
+	return p == end;
+}
+
+/* Are the n bytes at p a number?  Those with up to 15 bytes and no exponent without branches. */
+static inline bool
+number_ok(const byte *p, size_t n)
+{
+	unsigned dots, digits, all, minus = *p == '-', other, zero;
+
+	if (n - 1 > 14)
+		return n && long_number(p, p + n);
+	digits = digits_of(p, &dots);
+	all = (1u << n) - 1;
+	dots &= all;
+	other = all & ~digits & ~dots & ~minus;
+	if (other)
+		return long_number(p, p + n);
+	zero = p[minus] == '0';
+	/* no dot first, after the minus or last; not two; a zero before the point stands alone */
+	return !((dots & (1 | minus << 1)) | dots >> (n - 1) | (dots & (dots - 1)) | (n == minus) |
+	    (zero & (n > minus + 1) & !(dots & 2u << minus)));
+}
+
+/* The value at p[0..n-1] that is no string; its type or MR_MISSING. */
+static inline enum mr_type
+scalar_type(const byte *p, size_t n)
+{
+	if (LIKELY(*p <= '9'))
+		return number_ok(p, n) ? MR_NUMBER : MR_MISSING;
+	if (n == 4 && memcmp(p, "null", 4) == 0)
+		return MR_NULL;
+	if (n == 4 && memcmp(p, "true", 4) == 0)
+		return MR_TRUE;
+	if (n == 5 && memcmp(p, "false", 5) == 0)
+		return MR_FALSE;
+	return MR_MISSING;
+}
+
+static inline void
+do_acts(const struct mr_scan *s, const struct mr_shape_arc *a, const byte *lit, struct mr_val *vals)
+{
+	for (unsigned i = 0; i < a->nacts; i++) {
+		const struct mr_shape_act *act = &a->acts[i];
+		const byte *at = lit + act->at;
+		struct mr_val *v = &vals[act->slot];
+
+		switch ((enum mr_shape_do)act->what) {
+		case MR_SHAPE_OPEN:
+			*v = (struct mr_val){(const char *)at, 0, *at == '{' ? MR_OBJECT : MR_ARRAY,
+			    false};
+			break;
+		case MR_SHAPE_CLOSE: v->len = (size_t)((const char *)at + 1 - v->at); break;
+		case MR_SHAPE_FORGET:
+			for (int k = act->slot; k < act->hi; k++)
+				vals[s->order[k]] = (struct mr_val){NULL, 0, MR_MISSING, false};
+			break;
+		}
+	}
+}
+
+/*
+ * Run the machine over the line that begins at base + from; *mark is where its
+ * marks begin, and becomes that of the next line.
+ * Return: where the next line begins, 0: it did not match.
+ */
+static inline size_t
+run_line(const struct mr_scan *s, const byte *base, size_t from, size_t *mark, struct mr_val *vals)
+{
+	const struct mr_shapes *sh = s->shapes;
+	const struct mr_shape_arc *a = sh->arcs;
+	const uint16_t *at = sh->at + *mark;
+	size_t end = from, value;
+
+	for (;;) {
+		while (!lit_match(a, base + end))
+			if (!(a = a->next))
+				return 0;
+		if (a->nacts)
+			do_acts(s, a, base + end, vals);
+		at += a->marks;
+		value = end + a->len;
+		end = *at;
+		if (a->kind == MR_SHAPE_STRING) {
+			if (!first_bit_is(sh->quotes, value, end - 1))
+				return 0;
+			if (a->slot >= 0)
+				vals[a->slot] = (struct mr_val){(const char *)base + value - 1,
+				    end - value + 1, MR_STRING,
+				    any_bit(sh->slashes, value, end - 1)};
+		} else if (a->kind == MR_SHAPE_SCALAR) {
+			enum mr_type type = scalar_type(base + value, end - value);
+
+			if (type == MR_MISSING)
+				return 0;
+			if (a->slot >= 0)
+				vals[a->slot] = (struct mr_val){(const char *)base + value,
+				    end - value, type, false};
+		} else {
+			*mark = (size_t)(at - sh->at);
+			return a->kind == MR_SHAPE_END && value <= sh->len ? value : 0;
+		}
+		a = a->to;
+	}
+}
+
+/*
+ * A line for the exact walker; what it takes is learned from.
+ * Return: where the next line begins, NULL: no row.
+ */
+__attribute__((noinline)) static const char *
+exact_line(struct mr_scan *s, const char *at, const char *lf, unsigned flags, struct mr_val *vals,
+    bool learn)
+{
+	struct mr_err err = MR_ERR_INIT;
+	size_t len = (size_t)(lf - at);
+
+	if (mr_scan_line(s, at, len, flags, vals, &err) < 0)
+		return NULL;
+	if (!learn || s->shapes->full || s->shapes->tries >= 64)
+		return lf + 1;
+	if (flags & MR_SCAN_TRUSTED) { /* is it valid?  What it finds is the same then */
+		if (mr_scan_line(s, at, len, flags & ~(unsigned)MR_SCAN_TRUSTED, vals, &err) < 0) {
+			mr_scan_line(s, at, len, flags, vals, &err);
+			return lf + 1;
+		}
+	}
+	mr_shapes_learn(s, at, len + 1);
+	return lf + 1;
+}
+
+struct batch {
+	struct mr_scan *scan;
+	const char *at, *end;
+	unsigned flags;
+	struct mr_scan_row *rows;
+	size_t n, max;
+	struct mr_val *vals; /* of the next row */
+};
+
+static inline void
+add_row(struct batch *b, const char *next)
+{
+	b->rows[b->n++] = (struct mr_scan_row){b->at, (size_t)(next - b->at) - 1};
+	b->vals += b->scan->count;
+	b->at = next;
+}
+
+/* One line without the index.  False: the batch ends before it. */
+static bool
+add_exact(struct batch *b, bool learn)
+{
+	const char *lf = memchr(b->at, '\n', (size_t)(b->end - b->at)), *next;
+
+	next = lf ? exact_line(b->scan, b->at, lf, b->flags, b->vals, learn) : NULL;
+	if (!next)
+		return false;
+	add_row(b, next);
+	return true;
+}
+
+/*
+ * The lines of an indexed chunk; those that the machine does not know, exactly.
+ * False: the batch ends; true: b->at is before the first line not complete.
+ */
+static bool
+add_chunk(struct batch *b)
+{
+	struct mr_shapes *sh = b->scan->shapes;
+	const byte *base = (const byte *)b->at;
+	size_t mark = 0, from = 0, misses = 0, hits = 0;
+
+	while (b->n < b->max && from < sh->len) {
+		size_t next;
+
+		for (int i = 0; i < b->scan->count; i++)
+			b->vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
+		next = run_line(b->scan, base, from, &mark, b->vals);
+		if (LIKELY(next)) {
+			hits++;
+			add_row(b, (const char *)base + next);
+			from = next;
+			continue;
+		}
+		while (mark < sh->count && base[sh->at[mark]] != '\n')
+			mark++;
+		if (mark >= sh->count)
+			break; /* not complete in this chunk */
+		next = (size_t)sh->at[mark++] + 1;
+		if (!exact_line(b->scan, b->at, (const char *)base + next - 1, b->flags, b->vals,
+			true))
+			return false;
+		misses++;
+		add_row(b, (const char *)base + next);
+		from = next;
+	}
+	if (misses > 3 * hits + 8)
+		sh->rest = sh->next_rest,
+		sh->next_rest += sh->next_rest < 65536 ? sh->next_rest : 0;
+	else if (hits)
+		sh->next_rest = 256;
+	return true;
+}
+
+static size_t
+kernel_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
+    struct mr_scan_row *rows, size_t max, struct mr_val *vals)
+{
+	struct batch b = {s, *at, end, flags, rows, 0, max, vals};
+
+	if (!s->shapes)
+		s->shapes = mr_shapes_new();
+	while (b.n < max && b.at < end) {
+		const char *from = b.at;
+		struct indexer x = {.base = (const byte *)from, .end = (const byte *)end};
+
+		if (s->shapes->rest > 0) {
+			s->shapes->rest--;
+			if (!add_exact(&b, false))
+				break;
+			continue;
+		}
+		make_index(s->shapes, &x, max - b.n);
+		if (!add_chunk(&b) || (b.at == from && !add_exact(&b, true)))
+			break;
+	}
+	*at = b.at;
+	return b.n;
+}
