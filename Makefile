@@ -30,6 +30,7 @@ TOOLS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 AIDS := $(patsubst tests/aid/%.c,%,$(wildcard tests/aid/*.c))
 DEMOS := $(patsubst tests/demo/%.c,%,$(wildcard tests/demo/*.c))
+BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 LIB := $(BUILD)/libmillrace.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
@@ -72,6 +73,9 @@ $(BUILD)/aid/%: $(BUILD)/obj/tests/aid/%.o
 $(BUILD)/tests/%: $(BUILD)/obj/tests/demo/%.o
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
 # A fuzz target as an ordinary program that runs the files it is given.
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
@@ -96,8 +100,9 @@ check: check-setup
 	BUILD=$(BUILD) tests/run unit bats live
 aids: $(AIDS:%=$(BUILD)/aid/%) demos
 demos: $(DEMOS:%=$(BUILD)/tests/%)
+benches: $(BENCHES:%=$(BUILD)/bench/%)
 units: $(UNITS:%=$(BUILD)/unit/%) $(FUZZERS:%=$(BUILD)/replay/%)
-.PHONY: aids demos units
+.PHONY: aids demos benches units
 check-unit: units
 	BUILD=$(BUILD) tests/run unit
 check-bats: all aids
@@ -117,7 +122,7 @@ fuzz:
 	tests/setup fuzz
 	$(MAKE) -j2 $(FUZZ:%=$(BUILD)/fuzz/%)
 	BUILD=$(BUILD) tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
-bench: all demos
+bench: all demos benches
 	BUILD=$(BUILD) tests/bench/run $(BENCH)
 
 MAN1 := $(wildcard man/*.1)

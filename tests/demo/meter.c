@@ -54,7 +54,7 @@ append(const char *path, const char *name, double wall, const struct rusage *use
 #endif
 	if (fd < 0)
 		return -1;
-	len = snprintf(line, sizeof line, "%.200s %.3f %.3f %.3f %ld %d\n", name, wall,
+	len = snprintf(line, sizeof line, "%.200s %.6f %.6f %.6f %ld %d\n", name, wall,
 	    seconds(used->ru_utime), seconds(used->ru_stime), kib, status);
 	wrote = write(fd, line, (size_t)len);
 	return close(fd) < 0 || wrote != len ? -1 : 0;
