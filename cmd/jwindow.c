@@ -95,8 +95,7 @@ begin(struct jwindow *j)
 	if (!own && (j->lag_given || j->idle_given))
 		mr_say("%s is not used: the watermarks in the stream decide",
 		    j->lag_given ? "--lag" : "--idle");
-	mr_window_begin(&j->window, own, j->idle_given && is_live(stage), stage->trusted,
-	    mr_clock_ms());
+	mr_window_begin(&j->window, own, j->idle_given && is_live(stage), mr_clock_ms());
 }
 
 /* --wm: the results so far are followed by the watermark that holds for the rest. */
@@ -286,6 +285,8 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	j->stage = stage;
 	j->seen_ms = j->sent_ms = MR_TIME_MIN;
 	mr_window_init(&j->window);
+	stage->scan = j->window.scan;
+	stage->scan_flags = MR_SCAN_OBJECT;
 	stage->release = release;
 	stage->control = MR_CONTROL_EAT;
 	stage->event = event;

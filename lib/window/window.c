@@ -62,9 +62,7 @@ mr_window_release(struct mr_window *w)
 	mr_scan_free(w->scan);
 	mr_buf_release(&w->key);
 	mr_buf_release(&w->room);
-	free(w->vals);
 	w->scan = NULL;
-	w->vals = NULL;
 }
 
 int
@@ -80,17 +78,15 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 	if (mr_spec_done(&w->spec, err) || mr_late_open(&w->late, err))
 		return -1;
 	mr_buf_grow(&w->key, 1); /* an empty key has a place, too */
-	w->vals = mr_xcalloc((size_t)mr_scan_count(w->scan), sizeof *w->vals);
 	mr_panes_init(&w->panes, w->spec.state_size, any_release(&w->spec) ? release_state : NULL,
 	    w);
 	return 0;
 }
 
 void
-mr_window_begin(struct mr_window *w, bool own, bool live, bool trusted, int64_t clock_ms)
+mr_window_begin(struct mr_window *w, bool own, bool live, int64_t clock_ms)
 {
 	w->own = own;
-	w->scan_flags = MR_SCAN_OBJECT | (trusted ? MR_SCAN_TRUSTED : 0);
 	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, live, clock_ms);
 }
 
@@ -334,8 +330,8 @@ mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *
 	struct mr_time time;
 	struct mr_span *span;
 
-	if (mr_scan_line(w->scan, line->at, line->len, w->scan_flags, w->vals, err) ||
-	    read_time(w, &time, err) || read_values(w, &time, err) || read_key(w, err) ||
+	w->vals = line->vals;
+	if (read_time(w, &time, err) || read_values(w, &time, err) || read_key(w, err) ||
 	    find_span(w, time.ms, &span, err))
 		return -1;
 	w->heard = true;

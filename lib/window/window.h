@@ -42,15 +42,15 @@ struct mr_window {
 	struct mr_late late;
 
 	/* To read. */
+	struct mr_scan
+	    *scan; /* what of each event's line is to be found, for line->vals; it is an object */
 	uint64_t events; /* accepted, late ones too */
 	uint64_t rows;   /* results written */
 	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
 
 	/* Its own. */
-	struct mr_scan *scan;
-	struct mr_val *vals;
+	const struct mr_val *vals; /* of the event at hand */
 	int time_slot;
-	unsigned scan_flags;
 	bool own, heard;
 	struct mr_wm wm;
 	struct mr_panes panes;
@@ -67,12 +67,12 @@ int mr_window_setup(struct mr_window *, struct mr_err *err);
 
 /*
  * Before the first event.  own: make the watermark from the events; live: and
- * let the clock move it past lag_ms when they stop.  trusted: lines are
- * validated JSON.
+ * let the clock move it past lag_ms when they stop.
  */
-void mr_window_begin(struct mr_window *, bool own, bool live, bool trusted, int64_t clock_ms);
+void mr_window_begin(struct mr_window *, bool own, bool live, int64_t clock_ms);
 
 /*
+ * An event, line->vals being what was found in it.
  * Return: 0; -1 err set: MR_EX_DATA a bad record, which left no trace; else
  *         MR_EX_WORLD: output, or the state is over max_state.
  */

@@ -126,6 +126,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t time = 1767225600000, clock = 0, before = MR_TIME_MIN;
 	char last[64] = "";
 	struct mr_window w;
+	struct mr_val vals[16];
 	struct mr_out out;
 	bool own;
 
@@ -133,7 +134,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mr_out_init(&out, -1, "fuzz");
 	configure(&w, &in);
 	own = byte(&in) & 1;
-	mr_window_begin(&w, own, true, false, 0);
+	mr_window_begin(&w, own, true, 0);
 	while (in.at < in.end) {
 		unsigned op = byte(&in);
 		int64_t given;
@@ -144,7 +145,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			append(&text, &in, &time);
 			line.at = mr_buf_str(&text);
 			line.len = text.len;
-			if (mr_window_event(&w, &line, &out, &err) < 0) {
+			line.vals = vals;
+			if (mr_scan_line(w.scan, line.at, line.len, MR_SCAN_OBJECT, vals, &err) < 0 ||
+			    mr_window_event(&w, &line, &out, &err) < 0) {
 				HOLD(err.status == MR_EX_DATA);
 				bad++;
 			}

@@ -56,8 +56,13 @@ static int
 feed(struct mr_window *w, const char *text, struct mr_out *out, struct mr_err *err)
 {
 	struct mr_line line = {.at = text, .len = strlen(text), .end = 1, .file = "test", .no = 1};
+	struct mr_val vals[16];
 
-	return mr_window_event(w, &line, out, err);
+	CHECK(mr_scan_count(w->scan) <= 16);
+	line.vals = vals;
+	return mr_scan_line(w->scan, text, line.len, MR_SCAN_OBJECT, vals, err) < 0 ?
+	    -1 :
+	    mr_window_event(w, &line, out, err);
 }
 
 static const char *
@@ -180,7 +185,7 @@ run_events(struct mr_window *w, const struct event *e, size_t n, struct mr_out *
 	struct mr_err err = MR_ERR_INIT;
 	int64_t before = MR_TIME_MIN;
 
-	mr_window_begin(w, true, false, false, 0);
+	mr_window_begin(w, true, false, 0);
 	for (size_t i = 0; i < n; i++) {
 		char text[160];
 
@@ -283,7 +288,7 @@ late_is_judged_by_the_events_before(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 100, NULL, NULL);
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1098}", &out, &err) == 0);
 	CHECK_INT(w.now_ms, 998);
@@ -314,7 +319,7 @@ given_watermarks_decide(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, NULL, NULL);
-	mr_window_begin(&w, false, false, false, 0);
+	mr_window_begin(&w, false, false, 0);
 	CHECK(feed(&w, "{\"ts\":5000}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":10}", &out, &err) == 0);
 	CHECK_STR(taken(&out), "");
@@ -344,7 +349,7 @@ silence_fires(void)
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 200, NULL, NULL);
 	w.idle_ms = 5000;
-	mr_window_begin(&w, true, true, false, 1000);
+	mr_window_begin(&w, true, true, 1000);
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
 	CHECK(mr_window_tick(&w, 2000, &out, &err) == 0);	/* heard until here */
 	CHECK(mr_window_tick(&w, 6999, &out, &err) == 0);
@@ -358,7 +363,7 @@ silence_fires(void)
 
 	setup(&w, 1000, 0, 200, NULL, NULL);		/* not live: no clock */
 	w.idle_ms = 5000;
-	mr_window_begin(&w, true, false, false, 1000);
+	mr_window_begin(&w, true, false, 1000);
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
 	CHECK(mr_window_tick(&w, 90000, &out, &err) == 0);
 	CHECK_INT(w.rows, 0);
@@ -386,7 +391,7 @@ bad_records_leave_no_trace(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "avg(.a),sum(.b),min(.c)");
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"k\":7,\"ts\":0,\"c\":3}", &out, &err) == 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		CHECK(feed(&w, bad[i].line, &out, &err) < 0);
@@ -412,7 +417,7 @@ the_future_is_refused(void)
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, NULL, NULL);
 	w.max_ahead_ms = 3600000;
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":1000000}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":\"9999-01-01T00:00:00Z\"}", &out, &err) < 0);
 	CHECK_INT(err.status, MR_EX_DATA);
@@ -434,7 +439,7 @@ the_state_has_a_cap(void)
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "count,last(.k)");
 	w.max_state = 1 << 20;
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	for (i = 0; i < 100000; i++) {
 		snprintf(text, sizeof text, "{\"ts\":1,\"k\":\"%040d\"}", i);
 		if (feed(&w, text, &out, &err) < 0)
@@ -458,7 +463,7 @@ memory_is_given_back(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "count,last(.k),sum(.v)");
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	for (int i = 0; i < 20000; i++) {
 		snprintf(text, sizeof text, "{\"ts\":%d,\"v\":1e90,\"k\":\"%d-a-key-that-is-kept-on-the-heap\"}",
 		    i * 10, i % 7);
@@ -495,7 +500,7 @@ windows_open_in_any_order(void)
 	}
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 1000L * WINDOWS, NULL, "v=sum(.v)");
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	for (int i = 0; i < WINDOWS; i++) {
 		char text[64];
 
@@ -564,7 +569,7 @@ keys_group_and_sort(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".a, second = .b.c", NULL);
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"ab\",\"b\":{\"c\":1}}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"a\",\"b\":{\"c\":1.0}}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"\\u0061\",\"b\":{\"c\":1e0}}", &out, &err) == 0);
@@ -628,7 +633,7 @@ lists_are_parsed(void)
 	}
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, " .a , b=.[\"x,y\"],.\"c=d\"", "count ( .a ),n = count, max=max(.[\"(\"])");
-	mr_window_begin(&w, true, false, false, 0);
+	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":0,\"a\":1,\"x,y\":2,\"c=d\":3,\"(\":4}", &out, &err) == 0);
 	CHECK(mr_window_end(&w, &out, &err) == 0);
 	CHECK_STR(taken(&out), BOUNDS
