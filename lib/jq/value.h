@@ -14,6 +14,7 @@
 #ifndef MR_JQ_VALUE_H
 #define MR_JQ_VALUE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ struct mr_value {
 	uint8_t type; /* enum mr_type */
 	uint8_t form; /* enum mr_value_form */
 	bool escaped; /* MR_TEXT, a string: there is a backslash in it */
+	bool exact;   /* MR_PLAIN, a number: a literal, which its double spells as it stood */
 	uint32_t len; /* MR_TEXT: bytes, quotes and braces included */
 	union {
 		double number;
@@ -74,6 +76,8 @@ mr_value_scanned(const struct mr_val *v)
 
 struct mr_cell { /* the head of every cell */
 	uint32_t holders;
+	uint8_t type; /* enum mr_type */
+	bool owned;   /* nothing in it is MR_TEXT, however deep */
 };
 
 static inline struct mr_value
@@ -116,12 +120,30 @@ void mr_value_write(const struct mr_value *, bool sorted, struct mr_buf *);
 /* "null", "boolean", "number", "string", "array", "object". */
 const char *mr_value_kind(const struct mr_value *);
 
-/* jq's order: null, false, true, numbers, strings by code point, arrays, objects.  Numbers as jq 1.8 compares them: untouched ones exactly. */
+/*
+ * jq's order: null, false, true, numbers, strings by code point, arrays,
+ * objects.  Numbers as jq 1.8 compares them: untouched ones exactly.
+ * MR_VALUE_DEEP: deeper than MR_VALUE_DEPTH, jq's error "Comparison too deep".
+ */
+#define MR_VALUE_DEPTH 10000
+#define MR_VALUE_DEEP INT_MIN
 int mr_value_cmp(const struct mr_value *a, const struct mr_value *b);
-bool mr_value_equal(const struct mr_value *a, const struct mr_value *b);
+/* 1, 0, or MR_VALUE_DEEP: jq's error "Equality check too deep". */
+int mr_value_same(const struct mr_value *a, const struct mr_value *b);
+bool mr_value_equal(const struct mr_value *a, const struct mr_value *b); /* false if too deep */
+
+/* -- error values: all return -1, so that a caller writes `return mr_value_fail(out, ...)` -- */
+int mr_value_fail(struct mr_value *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* `number (1) WORDS` and `number (1) and null (null) WORDS`, the values consumed. */
+int mr_value_fail1(struct mr_value *out, struct mr_value, const char *words);
+int mr_value_fail2(struct mr_value *out, struct mr_value, struct mr_value, const char *words);
 
 /* -- numbers -- */
 double mr_value_double(const struct mr_value *); /* of a number, in any form */
+bool mr_value_nan(const struct mr_value *);      /* a number that is none */
+/* An exact number from the text of one, or of what decNumber accepts beyond JSON (+1 .5 1. nan
+ * Infinity); MR_VALUE_NONE: it is none. */
+struct mr_value mr_value_literal(const char *at, size_t len);
 
 /* -- strings -- */
 struct mr_value mr_value_string(const char *at,
@@ -150,13 +172,17 @@ struct mr_value mr_value_member(const struct mr_value *object, const char *key,
 struct mr_value mr_value_set_member(struct mr_value object, struct mr_value key, struct mr_value);
 struct mr_value mr_value_drop_member(struct mr_value object, const char *key, size_t len);
 
-/* Walk elements or members without changing anything. */
+/*
+ * Walk elements or members; nothing of others.  `of` must stay where it is (or
+ * it->of be moved with it) and must not be changed meanwhile.  An MR_TEXT object
+ * becomes a cell here, because of duplicate keys: `of` is a value somebody frees.
+ */
 struct mr_value_iter {
 	const struct mr_value *of;
 	size_t i;
-	struct mr_members text; /* while `of` is MR_TEXT */
+	struct mr_members text; /* of an MR_TEXT array */
 };
-void mr_value_iter_init(struct mr_value_iter *, const struct mr_value *of);
+void mr_value_iter_init(struct mr_value_iter *, struct mr_value *of);
 /* 1 and the next, the caller's (key: MR_VALUE_NONE in an array, may be NULL when not wanted); 0 no more. */
 int mr_value_iter_next(struct mr_value_iter *, struct mr_value *key, struct mr_value *val);
 
