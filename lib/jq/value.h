@@ -110,6 +110,9 @@ struct mr_value mr_value_own(struct mr_value);
  */
 int mr_value_parse(const char *at, size_t len, struct mr_value *out);
 
+/* Any number of JSON texts, one behind the other: *out is the array of them. */
+int mr_value_parse_all(const char *at, size_t len, struct mr_value *out);
+
 /*
  * Append compact JSON, as jq -c prints it; members in their order.  An
  * untouched number keeps its spelling; a string is escaped as jq 1.8 does.

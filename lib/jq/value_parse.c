@@ -430,26 +430,65 @@ parse(struct parser *s, struct mr_value *out)
 	return -1;
 }
 
+/* -1: *out is the message. */
+static int
+begin(struct parser *s, const char *at, size_t len, struct mr_value *out)
+{
+	static const char bom[3] = "\xef\xbb\xbf";
+	size_t n = len < sizeof bom ? len : sizeof bom;
+
+	*s = (struct parser){.text = at, .start = at, .p = at, .end = at + len};
+	if (n == 0 || *at != *bom)
+		return 0;
+	if (memcmp(at, bom, n) != 0) {
+		*out = message(s, "Malformed BOM", false);
+		return -1;
+	}
+	s->start = s->p = at + n;
+	return 0;
+}
+
+static void
+end(struct parser *s)
+{
+	mr_value_free(s->next);
+	while (s->depth > 0)
+		mr_value_free(s->stack[--s->depth]);
+	free(s->stack);
+	mr_buf_release(&s->buf);
+}
+
 int
 mr_value_parse(const char *at, size_t len, struct mr_value *out)
 {
-	static const char bom[3] = "\xef\xbb\xbf";
-	struct parser s = {.text = at, .start = at, .p = at, .end = at + len};
-	size_t n = len < sizeof bom ? len : sizeof bom;
+	struct parser s;
 	int r;
 
-	if (n > 0 && *at == *bom) {
-		if (memcmp(at, bom, n) != 0) {
-			*out = message(&s, "Malformed BOM", false);
-			return -1;
-		}
-		s.start = s.p = at + n;
-	}
+	if (begin(&s, at, len, out) < 0)
+		return -1;
 	r = parse(&s, out);
-	mr_value_free(s.next);
-	while (s.depth > 0)
-		mr_value_free(s.stack[--s.depth]);
-	free(s.stack);
-	mr_buf_release(&s.buf);
+	end(&s);
+	return r;
+}
+
+int
+mr_value_parse_all(const char *at, size_t len, struct mr_value *out)
+{
+	struct mr_value all, v;
+	struct parser s;
+	int r;
+
+	if (begin(&s, at, len, out) < 0)
+		return -1;
+	all = mr_value_array(0);
+	while ((r = next_value(&s, &v)) > 0)
+		all = mr_value_push(all, v);
+	*out = all;
+	if (r < 0) {
+		mr_value_free(all);
+		mr_value_free(v);
+		*out = message(&s, s.wrong, true);
+	}
+	end(&s);
 	return r;
 }
