@@ -437,6 +437,8 @@ begin(struct parser *s, const char *at, size_t len, struct mr_value *out)
 	static const char bom[3] = "\xef\xbb\xbf";
 	size_t n = len < sizeof bom ? len : sizeof bom;
 
+	if (!at)
+		at = "";
 	*s = (struct parser){.text = at, .start = at, .p = at, .end = at + len};
 	if (n == 0 || *at != *bom)
 		return 0;

@@ -28,10 +28,9 @@ mr_slice_borders(const struct mr_value *slice, size_t len, size_t *from, size_t 
 {
 	struct mr_value start = slice_border(slice, "start"), end = slice_border(slice, "end");
 	double first = 0, last = (double)len, count = (double)len;
-	bool ok = (start.type <= MR_NULL || start.type == MR_NUMBER) &&
-	    (end.type <= MR_NULL || end.type == MR_NUMBER);
+	bool ok = (start.type == MR_NULL || start.type == MR_NUMBER) &&
+	    (end.type == MR_NULL || end.type == MR_NUMBER);
 
-	/* to jq a border that is not there is none, but `{}` is no slice */
 	if (start.type == MR_NUMBER)
 		first = mr_value_double(&start);
 	if (end.type == MR_NUMBER)

@@ -215,7 +215,8 @@ delete_inside(struct mr_value *of, const struct mr_value *key, const struct mr_v
 	}
 	if (sub.type <= MR_NULL)
 		return 0;
-	if (key->type != MR_OBJECT) { /* out of its place, so that it is changed there */
+	if (key->type == MR_STRING ||
+	    key->type == MR_NUMBER) { /* out, so that it is changed there */
 		if (mr_value_put(*of, mr_value_copy(key), MR_VALUE_NULL, of) != 0) {
 			mr_value_free(sub);
 			*out = *of;
