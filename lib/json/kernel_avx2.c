@@ -61,13 +61,31 @@ block_high(block b)
 	return bits(b.lo, b.hi);
 }
 
+/* The smaller ones as signed numbers. */
 static inline uint64_t
-block_closer(block b)
+block_odd(block b)
 {
-	__m256i fold = _mm256_set1_epi8(0x20), x = _mm256_set1_epi8('}');
+	__m256i x = _mm256_set1_epi8(0x20);
 
-	return bits(_mm256_cmpeq_epi8(_mm256_or_si256(b.lo, fold), x),
-	    _mm256_cmpeq_epi8(_mm256_or_si256(b.hi, fold), x));
+	return bits(_mm256_cmpgt_epi8(x, b.lo), _mm256_cmpgt_epi8(x, b.hi));
+}
+
+/* By its low half each byte could be one of them, the bit that tells ] from } aside. */
+static inline __m256i
+marks32(__m256i x)
+{
+	const char o = -1;
+	__m256i could_be = _mm256_setr_epi8(o, o, o, o, o, o, o, o, o, o, '\n' | 0x20, o, ',', '}',
+	    o, o, o, o, o, o, o, o, o, o, o, o, '\n' | 0x20, o, ',', '}', o, o);
+
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(could_be, x),
+	    _mm256_or_si256(x, _mm256_set1_epi8(0x20)));
+}
+
+static inline uint64_t
+block_marks(block b)
+{
+	return bits(marks32(b.lo), marks32(b.hi));
 }
 
 static inline uint64_t
@@ -79,26 +97,27 @@ prefix_xor(uint64_t m)
 }
 
 static inline bool
-lit_match(const struct mr_shape_arc *a, const unsigned char *p)
+lit_match(const unsigned char *lit, uint32_t mask, const unsigned char *p)
 {
-	uint64_t same = (uint32_t)_mm256_movemask_epi8(
-	    _mm256_cmpeq_epi8(load32(p), load32(a->lit)));
+	__m256i same = _mm256_cmpeq_epi8(load32(p), load32(lit));
 
-	if (__builtin_expect(a->len > 32, 0))
-		same |= (uint64_t)(uint32_t)_mm256_movemask_epi8(
-			    _mm256_cmpeq_epi8(load32(p + 32), load32(a->lit + 32)))
-		    << 32;
-	return (a->mask & ~same) == 0;
+	return (mask & ~(uint32_t)_mm256_movemask_epi8(same)) == 0;
+}
+
+static inline bool
+quote_first(const unsigned char *p, size_t n)
+{
+	__m256i quotes = _mm256_cmpeq_epi8(load32(p), _mm256_set1_epi8('"'));
+
+	return _tzcnt_u32((uint32_t)_mm256_movemask_epi8(quotes)) == n && n < 32;
 }
 
 static inline unsigned
-digits_of(const unsigned char *p, unsigned *dots)
+not_digits(const unsigned char *p)
 {
-	__m128i x = _mm_loadu_si128((const __m128i *)p), d;
+	__m128i d = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8('0'));
 
-	*dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('.')));
-	d = _mm_sub_epi8(x, _mm_set1_epi8('0'));
-	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+	return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
 }
 
 static inline size_t
@@ -106,8 +125,9 @@ put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
 	unsigned n = (unsigned)_mm_popcnt_u64(m);
 
-	for (int i = 0; i < 8; i++, m = _blsr_u64(m))
-		at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m));
+#define PUT(i) (at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m)), m = _blsr_u64(m))
+	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
+#undef PUT
 	if (__builtin_expect(n > 8, 0))
 		for (unsigned i = 8; i < n; i++, m = _blsr_u64(m))
 			at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m));

@@ -39,10 +39,11 @@ plain_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
 
 static const struct mr_kernel plain = {"plain", lacks_nothing, plain_rows};
 
-extern const struct mr_kernel mr_kernel_avx2;
+extern const struct mr_kernel mr_kernel_avx2, mr_kernel_avx512;
 
 const struct mr_kernel *const mr_kernels[] = {
 #if defined __x86_64__
+    &mr_kernel_avx512,
     &mr_kernel_avx2,
 #endif
     &plain,

@@ -6,11 +6,13 @@
  *   block_eq(b, c)                 which are c
  *   block_control(b)               which are below 0x20
  *   block_high(b)                  which are not ASCII
- *   block_closer(b)                which are ] or }
  *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
  *   prefix_xor(m)                  bit i: parity of bits 0 to i
- *   lit_match(arc, p)              does the literal of an arc stand here
- *   digits_of(p, dots)             which of 16 bytes are digits, and which dots
+ *   block_marks(b)                 which are , ] } LF, and maybe others that stand only in strings
+ *   block_odd(b)                   which are below 0x20 or not ASCII
+ *   lit_match(lit, mask, p)        are those of 32 bytes the same
+ *   quote_first(p, n)              p[n] is the first quote from p on; false also if n is large
+ *   not_digits(p)                  which of 16 bytes are no digits
  *   put_marks(at, from, m)         append the places of the bits, return how many
  *
  * How a chunk is scanned.  First an index of all of it is made, by masks: which
@@ -40,12 +42,11 @@ typedef unsigned char byte;
 #define EVEN_BITS 0x5555555555555555u
 
 /* What one block leaves to the next. */
-struct indexer {
-	const byte *base, *end;
-	uint64_t in_string;    /* all ones: the block begins within a string */
-	uint64_t escaped;      /* 1: its first byte is escaped */
-	uint64_t high;         /* bytes of the block before that are not ASCII */
-	const byte *surrogate; /* where the `u` of the second half of a pair is */
+struct carry {
+	uint64_t in_string; /* all ones: the block begins within a string */
+	uint64_t escaped;   /* 1: its first byte is escaped */
+	uint64_t high;      /* not 0: the last bytes of the one before are not ASCII */
+	uint16_t *at;       /* behind the marks */
 };
 
 /*
@@ -84,27 +85,31 @@ hex4(const byte *p)
 	return n;
 }
 
-/* `\uXXXX` with the u at p; reads up to 11 bytes behind it. */
+/*
+ * `\uXXXX` with the u at p; reads up to 11 bytes behind it.  *second is where
+ * the u of the second half of a pair is, which was checked with the first.
+ */
 static bool
-unicode_ok(struct indexer *x, const byte *p)
+unicode_ok(const byte *p, const byte **second)
 {
 	int unit = hex4(p + 1);
 
 	if (unit < 0xd800 || unit > 0xdfff)
 		return unit >= 0;
 	if (unit >= 0xdc00)
-		return x->surrogate == p; /* its first half was checked with it */
+		return *second == p;
 	if (p[5] != '\\' || p[6] != 'u')
 		return false;
+	*second = p + 6;
 	unit = hex4(p + 7);
-	x->surrogate = p + 6;
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* Are the escaped bytes of a block such as may be? */
+/* Are the escaped bytes of the block at p such as may be? */
 __attribute__((noinline)) static bool
-escapes_ok(struct indexer *x, block b, const byte *p, uint64_t escaped)
+escapes_ok(const byte *p, uint64_t escaped, const byte **second)
 {
+	block b = block_load(p);
 	uint64_t unicode = escaped & block_eq(b, 'u'), plain;
 
 	plain = block_eq(b, 'n') | block_eq(b, '"') | block_eq(b, '\\') | block_eq(b, '/') |
@@ -112,60 +117,76 @@ escapes_ok(struct indexer *x, block b, const byte *p, uint64_t escaped)
 	if (escaped & ~plain & ~unicode)
 		return false;
 	for (; unicode; unicode &= unicode - 1)
-		if (!unicode_ok(x, p + __builtin_ctzll(unicode)))
+		if (!unicode_ok(p + __builtin_ctzll(unicode), second))
 			return false;
 	return true;
 }
 
 /*
- * Index from x->base on, until so many lines are complete, the chunk is full,
- * the text ends, or a block has a fault.
+ * A block with bytes in strings that are not ASCII or control bytes, or behind
+ * such a one.  Return: what it leaves to the next as `high`, 8: it has a fault.
  */
-static void
-make_index(struct mr_shapes *sh, struct indexer *x, size_t lines)
+__attribute__((noinline)) static uint64_t
+odd_block(const byte *p, bool first, uint64_t inside, uint64_t high_before)
 {
-	size_t left = (size_t)(x->end - x->base),
-	       room = left < MR_SHAPE_CHUNK ? left : MR_SHAPE_CHUNK;
-	uint16_t *at = sh->at;
+	block b = block_load(p);
+	uint64_t high = block_high(b) & inside;
+
+	if ((block_control(b) & inside) || ((high | high_before) && !block_utf8(p, first)))
+		return 8;
+	return high >> 61; /* bytes of the next block may belong to the last three */
+}
+
+/* Index the block at base + i; false: it has a fault. */
+static inline __attribute__((always_inline)) bool
+index_block(struct mr_shapes *sh, const byte *base, size_t i, uint64_t valid, struct carry *c,
+    const byte **second)
+{
+	const byte *p = base + i;
+	block b = block_load(p);
+	uint64_t quote = block_eq(b, '"') & valid, slash = block_eq(b, '\\') & valid, inside;
+
+	if (slash | c->escaped) {
+		uint64_t escaped = escaped_by(slash, &c->escaped) & valid;
+
+		quote &= ~escaped;
+		if (!escapes_ok(p, escaped, second))
+			return false;
+	}
+	inside = prefix_xor(quote) ^ c->in_string;
+	c->in_string = (uint64_t)((int64_t)inside >> 63);
+	inside &= valid;
+	if ((block_odd(b) & inside) | c->high) {
+		c->high = odd_block(p, i == 0, inside, c->high);
+		if (c->high == 8)
+			return false;
+	}
+	mr_store8(sh->quotes + i / 8, quote);
+	mr_store8(sh->slashes + i / 8, slash);
+	c->at += put_marks(c->at, (unsigned)i, block_marks(b) & ~inside & valid);
+	return true;
+}
+
+/* Index len bytes from base on, or until a block has a fault. */
+__attribute__((noinline)) static void
+make_index(struct mr_shapes *sh, const byte *base, size_t len)
+{
+	const uint64_t all = ~(uint64_t)0;
+	struct carry c = {0, 0, 0, sh->at};
+	const byte *second = NULL;
 	size_t i = 0;
 
-	for (; i < room; i += 64) {
-		const byte *p = x->base + i;
-		block b = block_load(p);
-		uint64_t valid = room - i < 64 ? ~(uint64_t)0 >> (64 - (room - i)) : ~(uint64_t)0;
-		uint64_t quote = block_eq(b, '"') & valid, slash = block_eq(b, '\\') & valid;
-		uint64_t lf = block_eq(b, '\n') & valid, high = block_high(b) & valid;
-		uint64_t inside, bad;
-
-		if (slash | x->escaped) {
-			uint64_t escaped = escaped_by(slash, &x->escaped);
-
-			quote &= ~escaped;
-			if (!escapes_ok(x, b, p, escaped & valid))
-				break;
-		}
-		inside = prefix_xor(quote) ^ x->in_string;
-		x->in_string = (uint64_t)((int64_t)inside >> 63);
-		bad = block_control(b) & inside & valid;
-		if ((high | x->high >> 61) && !block_utf8(p, i == 0))
-			break;
-		if (bad)
-			break;
-		x->high = high;
-		mr_store8(sh->quotes + i / 8, quote);
-		mr_store8(sh->slashes + i / 8, slash);
-		at += put_marks(at, (unsigned)i,
-		    (((block_eq(b, ',') | block_closer(b)) & ~inside) | lf) & valid);
-		lines -= (size_t)__builtin_popcountll(lf);
-		if ((ptrdiff_t)lines <= 0) {
-			i += 64;
-			break;
-		}
+	while (i + 64 <= len && index_block(sh, base, i, all, &c, &second))
+		i += 64;
+	sh->len = i;
+	if (i < len && i + 64 > len &&
+	    index_block(sh, base, i, all >> (64 - (len - i)), &c, &second)) {
+		sh->len = len;
+		i += 64;
 	}
-	sh->len = i < room ? i : room;
-	sh->count = (size_t)(at - sh->at);
+	sh->count = (size_t)(c.at - sh->at);
 	for (size_t k = 0; k < 2 * MR_SHAPE_LIT; k++)
-		at[k] = (uint16_t)sh->len;
+		c.at[k] = (uint16_t)sh->len;
 	mr_store8(sh->quotes + i / 8, 0);
 	mr_store8(sh->slashes + i / 8, 0);
 }
@@ -177,14 +198,10 @@ bits_from(const byte *bits, size_t from)
 	return mr_load8(bits + from / 8) >> (from & 7);
 }
 
-/* Is bit `to` the first one that is set from `from` on?  to may be less: no. */
-static inline bool
+/* Is bit `to` the first one that is set from `from` on? */
+__attribute__((noinline)) static bool
 first_bit_is(const byte *bits, size_t from, size_t to)
 {
-	size_t n = to - from;
-
-	if (LIKELY(n < 56))
-		return bits_from(bits, from) << (63 - n) == (uint64_t)1 << 63;
 	if (to < from)
 		return false;
 	for (; to - from >= 56; from += 56)
@@ -230,44 +247,51 @@ long_number(const byte *p, const byte *end)
 	return p == end;
 }
 
-/* Are the n bytes at p a number?  Those with up to 15 bytes and no exponent without branches. */
-static inline bool
-number_ok(const byte *p, size_t n)
+/* A value that is no string and not one of the plain numbers below. */
+__attribute__((noinline)) static enum mr_type
+other_scalar(const byte *p, size_t n)
 {
-	unsigned dots, digits, all, minus = *p == '-', other, zero;
-
-	if (n - 1 > 14)
-		return n && long_number(p, p + n);
-	digits = digits_of(p, &dots);
-	all = (1u << n) - 1;
-	dots &= all;
-	other = all & ~digits & ~dots & ~minus;
-	if (other)
-		return long_number(p, p + n);
-	zero = p[minus] == '0';
-	/* no dot first, after the minus or last; not two; a zero before the point stands alone */
-	return !((dots & (1 | minus << 1)) | dots >> (n - 1) | (dots & (dots - 1)) | (n == minus) |
-	    (zero & (n > minus + 1) & !(dots & 2u << minus)));
-}
-
-/* The value at p[0..n-1] that is no string; its type or MR_MISSING. */
-static inline enum mr_type
-scalar_type(const byte *p, size_t n)
-{
-	if (LIKELY(*p <= '9'))
-		return number_ok(p, n) ? MR_NUMBER : MR_MISSING;
 	if (n == 4 && memcmp(p, "null", 4) == 0)
 		return MR_NULL;
 	if (n == 4 && memcmp(p, "true", 4) == 0)
 		return MR_TRUE;
 	if (n == 5 && memcmp(p, "false", 5) == 0)
 		return MR_FALSE;
-	return MR_MISSING;
+	return long_number(p, p + n) ? MR_NUMBER : MR_MISSING;
 }
 
-static inline void
-do_acts(const struct mr_scan *s, const struct mr_shape_arc *a, const byte *lit, struct mr_val *vals)
+/*
+ * The type of the value at p[0..n-1], MR_MISSING when it is none.  Up to 16
+ * digits with a point between them or none are a number but for zeros before
+ * others; all else goes byte by byte.
+ */
+static inline enum mr_type
+scalar_type(const byte *p, size_t n)
 {
+	unsigned others, point, minus = *p == '-';
+	bool zero;
+
+	p += minus;
+	n -= minus;
+	zero = *p == '0';
+	if (n - 1 > 15)
+		return other_scalar(p - minus, n + minus);
+	others = not_digits(p) & ((1u << n) - 1);
+	if (others == 0)
+		return LIKELY(!zero | (n == 1)) ? MR_NUMBER : MR_MISSING;
+	point = (unsigned)__builtin_ctz(others);
+	if ((others & (others - 1)) == 0 && p[point] == '.' && point - 1 < n - 2 &&
+	    (!zero | (point == 1)))
+		return MR_NUMBER;
+	return other_scalar(p - minus, n + minus);
+}
+
+/* Does the rest of a long literal stand here too?  If so, do what is to do. */
+__attribute__((noinline)) static bool
+do_more(const struct mr_scan *s, const struct mr_shape_arc *a, const byte *lit, struct mr_val *vals)
+{
+	if (a->more_mask && !lit_match(a->more_lit, a->more_mask, lit + sizeof a->lit))
+		return false;
 	for (unsigned i = 0; i < a->nacts; i++) {
 		const struct mr_shape_act *act = &a->acts[i];
 		const byte *at = lit + act->at;
@@ -285,6 +309,7 @@ do_acts(const struct mr_scan *s, const struct mr_shape_arc *a, const byte *lit, 
 			break;
 		}
 	}
+	return true;
 }
 
 /*
@@ -292,7 +317,7 @@ do_acts(const struct mr_scan *s, const struct mr_shape_arc *a, const byte *lit, 
  * marks begin, and becomes that of the next line.
  * Return: where the next line begins, 0: it did not match.
  */
-static inline size_t
+__attribute__((noinline)) static size_t
 run_line(const struct mr_scan *s, const byte *base, size_t from, size_t *mark, struct mr_val *vals)
 {
 	const struct mr_shapes *sh = s->shapes;
@@ -301,16 +326,16 @@ run_line(const struct mr_scan *s, const byte *base, size_t from, size_t *mark, s
 	size_t end = from, value;
 
 	for (;;) {
-		while (!lit_match(a, base + end))
+		while (!lit_match(a->lit, a->mask, base + end) ||
+		    (a->more && !do_more(s, a, base + end, vals)))
 			if (!(a = a->next))
 				return 0;
-		if (a->nacts)
-			do_acts(s, a, base + end, vals);
 		at += a->marks;
 		value = end + a->len;
 		end = *at;
 		if (a->kind == MR_SHAPE_STRING) {
-			if (!first_bit_is(sh->quotes, value, end - 1))
+			if (!quote_first(base + value, end - 1 - value) &&
+			    !first_bit_is(sh->quotes, value, end - 1))
 				return 0;
 			if (a->slot >= 0)
 				vals[a->slot] = (struct mr_val){(const char *)base + value - 1,
@@ -440,17 +465,20 @@ kernel_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
 		s->shapes = mr_shapes_new();
 	while (b.n < max && b.at < end) {
 		const char *from = b.at;
-		struct indexer x = {.base = (const byte *)from, .end = (const byte *)end};
+		struct mr_shapes *sh = s->shapes;
+		size_t want = (max - b.n) * sh->line, left = (size_t)(end - from), rows = b.n;
 
-		if (s->shapes->rest > 0) {
-			s->shapes->rest--;
+		if (sh->rest > 0) {
+			sh->rest--;
 			if (!add_exact(&b, false))
 				break;
 			continue;
 		}
-		make_index(s->shapes, &x, max - b.n);
+		want = want < MR_SHAPE_CHUNK ? want : MR_SHAPE_CHUNK;
+		make_index(sh, (const byte *)from, want < left ? want : left);
 		if (!add_chunk(&b) || (b.at == from && !add_exact(&b, true)))
 			break;
+		sh->line = (size_t)(b.at - from) / (b.n - rows) + 8;
 	}
 	*at = b.at;
 	return b.n;

@@ -85,6 +85,7 @@ mr_shapes_new(void)
 	sh->start = mr_xcalloc(1, sizeof *sh->start);
 	sh->start->first = &sh->arcs[sh->narcs++];
 	sh->next_rest = 256;
+	sh->line = 1024;
 	return sh;
 }
 
@@ -102,7 +103,20 @@ mr_shapes_free(struct mr_shapes *sh)
 static bool
 same_arc(const struct mr_shape_arc *a, const struct mr_shape_arc *b)
 {
-	return a->kind == b->kind && a->len == b->len && memcmp(a->lit, b->lit, a->len) == 0;
+	return a->kind == b->kind && a->len == b->len &&
+	    memcmp(a->lit, b->lit, sizeof a->lit) == 0 &&
+	    memcmp(a->more_lit, b->more_lit, sizeof a->more_lit) == 0;
+}
+
+/* Does the literal of `a` begin with that of `b`, and go on? */
+static bool
+goes_on(const struct mr_shape_arc *a, const struct mr_shape_arc *b)
+{
+	size_t half = sizeof a->lit;
+
+	if (a->len <= b->len || memcmp(a->lit, b->lit, b->len < half ? b->len : half) != 0)
+		return false;
+	return b->len <= half || memcmp(a->more_lit, b->more_lit, b->len - half) == 0;
 }
 
 /*
@@ -126,12 +140,25 @@ insert(struct mr_shapes *sh, struct mr_shape_place *from, const struct mr_shape_
 	while (at->next && !(new->len > at->len &&memcmp(new->lit, at->lit, at->len) == 0))
 		at = at->next;
 	*room = *new;
-	if (new->len > at->len && memcmp(new->lit, at->lit, at->len) == 0) {
+	if (goes_on(new, at)) {
 		*room = *at; /* the new one takes its place, and it comes behind */
 		*at = *new;
 	}
 	at->next = room;
 	return true;
+}
+
+static void
+set_literal(struct mr_shape_arc *a, const byte *lit, size_t len)
+{
+	size_t half = sizeof a->lit, first = len < half ? len : half;
+
+	a->len = (byte)len;
+	memcpy(a->lit, lit, first);
+	a->mask = (uint32_t)(((uint64_t)1 << first) - 1);
+	memcpy(a->more_lit, lit + first, len - first);
+	a->more_mask = (uint32_t)(((uint64_t)1 << (len - first)) - 1);
+	a->more = len > first;
 }
 
 /* The literal that is under way ends before `end`: it leads to `to`, as kind. */
@@ -145,14 +172,13 @@ arc(struct learner *l, const byte *end, struct mr_shape_place *to, enum mr_shape
 	if (len > MR_SHAPE_LIT)
 		return false;
 	new.to = to ? to->first : NULL;
-	new.len = (byte)len;
 	new.marks = (byte)l->marks;
-	new.mask = len == 64 ? ~(uint64_t)0 : ((uint64_t)1 << len) - 1;
-	memcpy(new.lit, l->lit, len);
+	set_literal(&new, l->lit, len);
 	for (struct mr_shape_arc *a = l->from->first; a; a = a->next)
 		if (same_arc(a, &new))
 			goto known;
 	new.nacts = (byte)l->nacts;
+	new.more |= l->nacts > 0;
 	if (l->nacts) {
 		new.acts = mr_xmalloc(l->nacts * sizeof *new.acts);
 		memcpy(new.acts, l->acts, l->nacts * sizeof *new.acts);
@@ -304,7 +330,7 @@ mr_shapes_learn(struct mr_scan *s, const char *at, size_t len)
 	if (*l.p != '{' && *l.p != '[')
 		return;
 	for (;;) {
-		if (node && node->lo < node->hi &&
+		if (l.depth > 0 && node && node->lo < node->hi &&
 		    !act(&l, MR_SHAPE_FORGET, l.p, node->lo, node->hi))
 			return;
 		if (*l.p == '{' || *l.p == '[') {

@@ -56,15 +56,18 @@ struct mr_shape_act {
 };
 
 struct mr_shape_arc {
-	unsigned char lit[MR_SHAPE_LIT]; /* zeros behind it */
-	uint64_t mask;                   /* bit i: lit[i] counts */
-	struct mr_shape_arc *to;         /* the first arc from the place it leads to */
-	struct mr_shape_arc *next;       /* another one from the same place */
-	struct mr_shape_act *acts;
-	int slot; /* of the value that follows, -1: not wanted */
+	unsigned char lit[MR_SHAPE_LIT / 2]; /* the first bytes of the literal */
+	uint32_t mask;                       /* bit i: lit[i] counts */
+	int slot;                            /* of the value that follows, -1: not wanted */
+	struct mr_shape_arc *to;             /* the first arc from the place it leads to */
+	struct mr_shape_arc *next;           /* another one from the same place */
 	unsigned char kind, len;
 	unsigned char marks; /* entries of the index within the literal */
+	unsigned char more;  /* there is more to it: acts, or bytes of the literal */
 	unsigned char nacts;
+	uint32_t more_mask;
+	unsigned char more_lit[MR_SHAPE_LIT / 2];
+	struct mr_shape_act *acts;
 };
 
 struct mr_shape_place;
@@ -83,7 +86,8 @@ struct mr_shapes {
 	 */
 	uint16_t at[MR_SHAPE_CHUNK + 3 * MR_SHAPE_LIT];
 	size_t count;
-	size_t len; /* bytes of the chunk that were indexed and found in order */
+	size_t line; /* bytes of a line, about */
+	size_t len;  /* bytes of the chunk that were indexed and found in order */
 	/* A bit each byte, from the lowest on: quotes that are not escaped; backslashes. */
 	unsigned char quotes[MR_SHAPE_CHUNK / 8 + 16];
 	unsigned char slashes[MR_SHAPE_CHUNK / 8 + 16];
