@@ -69,6 +69,12 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 $(BUILD)/aid/%: $(BUILD)/obj/tests/aid/%.o
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $<
+# The differential run: our engine beside the library of jq 1.8.2, which lies where `JQ` says.
+DIFFER = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/jq/*.c))
+$(BUILD)/obj/tests/jq/theirs.o: CPPFLAGS += -I$(JQ)/include
+$(BUILD)/jq/differ: $(DIFFER) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -o $@ $(DIFFER) $(LIB) $(JQ)/lib/libjq.a $(JQ)/lib/libonig.a $(LDLIBS_ALL) -lm -lpthread
 # What the demonstration and the benchmark make data and measure with.
 $(BUILD)/tests/%: $(BUILD)/obj/tests/demo/%.o
 	@mkdir -p $(@D)
@@ -99,6 +105,9 @@ check: check-setup
 	$(MAKE) -j2 all units aids
 	BUILD=$(BUILD) tests/run unit bats live
 aids: $(AIDS:%=$(BUILD)/aid/%) demos
+# Without a network there is no jq 1.8.2, and its tests say so.
+differ:
+	@! jq=$$(tests/jq/oracle) || $(MAKE) JQ=$${jq%/*} $(BUILD)/jq/differ
 demos: $(DEMOS:%=$(BUILD)/tests/%)
 benches: $(BENCHES:%=$(BUILD)/bench/%)
 units: $(UNITS:%=$(BUILD)/unit/%) $(FUZZERS:%=$(BUILD)/replay/%)

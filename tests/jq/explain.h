@@ -1,0 +1,15 @@
+/*
+ * Differences from jq 1.8 that are meant; millrace-expr(7) documents them.
+ */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+enum { EXPLANATIONS = 2 };
+
+extern const char *const explanations[EXPLANATIONS];
+
+/* Why these outputs of a program over an input differ, one of explanations[]; NULL: nothing explains it. */
+const char *explain(const char *program, const char *input, const char *ours, const char *theirs);
+int explained_as(const char *explanation);
+
+#endif
