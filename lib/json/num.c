@@ -342,6 +342,58 @@ next_up(struct decimal *c)
 	}
 }
 
+/* The multiple of ten closest to x / 2^shift, of two the even one. */
+static uint64_t
+nearest_multiple(unsigned __int128 x, int shift, uint64_t ten)
+{
+	uint64_t whole = (uint64_t)(x >> shift), n = whole / ten;
+	unsigned __int128 rest = x - ((unsigned __int128)(n * ten) << shift);
+	unsigned __int128 half = (unsigned __int128)ten << (shift - 1);
+
+	return rest > half || (rest == half && n % 2) ? n + 1 : n;
+}
+
+/*
+ * The shortest for 1e-5 <= x < 2^53, by integers: x = m / 2^s, and m * 10^k is
+ * exact in 128 bits for the k that puts 17 digits before the point.  What reads
+ * back as x lies within half a step of m on either side, a quarter below a
+ * power of two, ends included when m is even, as reading rounds to even.  lo
+ * and hi are the first and the last integer in there; digits are cut from
+ * behind while a multiple of that power of ten still is.
+ */
+static void
+shortest_exact(struct decimal *c, double x)
+{
+	int k = 0, s, cut = 0;
+	uint64_t m = (uint64_t)ldexp(frexp(x, &s), 53), lo, hi, n, ten = 1;
+	unsigned __int128 scale = 1, mid, low, high, one;
+
+	for (double y = x; y < 1e16; k++) {
+		y *= 10;
+		scale *= 10;
+	}
+	s = 53 - s + 1; /* in halves of m's last place */
+	one = (unsigned __int128)1 << s;
+	mid = 2 * m * scale;
+	low = mid - (m == (uint64_t)1 << 52 ? scale / 2 : scale) + (m & 1);
+	high = mid + scale - (m & 1);
+	lo = (uint64_t)((low + one - 1) >> s);
+	hi = (uint64_t)(high >> s);
+	while (hi / (ten * 10) * (ten * 10) >= lo) {
+		ten *= 10;
+		cut++;
+	}
+	n = nearest_multiple(mid, s, ten);
+	n += n * ten < lo;
+	n -= n * ten > hi;
+	c->n = 0;
+	for (uint64_t rest = n; rest; rest /= 10)
+		c->n++;
+	c->point = c->n + cut - k;
+	for (int i = c->n; i > 0; n /= 10)
+		c->d[--i] = (char)('0' + n % 10);
+}
+
 /*
  * The shortest decimal that reads back as x > 0, the closest if there are more.
  *
@@ -358,6 +410,10 @@ shortest(struct decimal *c, double x)
 	int exponent;
 	bool power_of_two = frexp(x, &exponent) == 0.5;
 
+	if (x >= 1e-5 && x < 9007199254740992.0) {
+		shortest_exact(c, x);
+		return;
+	}
 	for (int n = x < 1e-300 ? 1 : 15; n <= 17; n++) {
 		to_digits(c, x, n);
 		if (reads_back(c, x))
