@@ -69,6 +69,12 @@ function need(what, value, sign, target, unit)
 	need_met[nneeds] = value == "" ? "" : (sign == ">" ? value >= target : value <= target) ? "met" : "NOT MET"
 }
 
+# A run of some sets or rows does not list all that it did not measure.
+function listed(i)
+{
+	return need_met[i] != "" || !("partial" in fact)
+}
+
 function added(name)
 {
 	return (name "-3") in fact ? (fact[name "-3"] - fact[name "-0"]) / 1000 : ""
@@ -118,7 +124,10 @@ function text(    s, i, id, set, ours)
 		if (!(set in seen))
 			continue
 		ours = base[set]
-		printf "\n%-38s %8s %8s %9s %9s %9s\n", substr(title[set], 1, 38), "GB/s", "/CPU s", "of MB", ours, "unchecked"
+		print ""
+		if (length(title[set]) > 38)
+			print title[set]
+		printf "%-38s %8s %8s %9s %9s %9s\n", (length(title[set]) > 38 ? "" : title[set]), "GB/s", "/CPU s", "MB", ours, "unchecked"
 		for (i = 1; (id = order[i]) != ""; i++)
 			if ((set, id) in rate)
 				printf "  %-36s %8s %8s %9.0f %9s %9s\n", label[id], show(rate[set, id]), show(per_cpu[set, id]),
@@ -126,7 +135,8 @@ function text(    s, i, id, set, ours)
 	}
 	print ""
 	for (i = 1; i <= nneeds; i++)
-		printf "%-54s %-22s %-14s %s\n", need_what[i], need_target[i], need_value[i], need_met[i]
+		if (listed(i))
+			printf "%-54s %-22s %-14s %s\n", need_what[i], need_target[i], need_value[i], need_met[i]
 	facts_text()
 	for (i = 1; i <= nnotes; i++)
 		print "note: " notes[i]
@@ -143,12 +153,19 @@ function facts_text()
 		    fact["p99-0"], fact["p999-0"], fact["p50-3"], fact["p99-3"], fact["p999-3"]
 }
 
+# A bar in a table of Markdown.
+function pipes(s)
+{
+	gsub(/\|/, "\\|", s)
+	return s
+}
+
 # Columns are sets from..to; in a cell, GB/s and how many times as fast ours is.
 function md_table(from, to,    s, i, id, any, line)
 {
 	line = "|"
 	for (s = from; s <= to; s++)
-		line = line " | " (s <= 3 ? title[sets[s]] : "`" substr(title[sets[s]], 6) "`")
+		line = line " | " (s <= 3 ? title[sets[s]] : "`" substr(pipes(title[sets[s]]), 6) "`")
 	print line " |"
 	line = "|---"
 	for (s = from; s <= to; s++)
@@ -156,9 +173,7 @@ function md_table(from, to,    s, i, id, any, line)
 	print line "|"
 	for (i = 1; (id = order[i]) != ""; i++) {
 		any = 0
-		line = label[id]
-		gsub(/\|/, "\\|", line)
-		line = "| " line
+		line = "| " pipes(label[id])
 		for (s = from; s <= to; s++) {
 			any = any || (sets[s], id) in rate
 			line = line " | " md_cell(sets[s], id)
@@ -178,7 +193,7 @@ function md_cell(set, id)
 	return show(rate[set, id]) " (" times(set, base[set], id) ")"
 }
 
-function markdown(    i, line)
+function markdown(    i)
 {
 	print "GB/s on one core, and in brackets how many times as fast the validating jfilter or jmap is."
 	print "Medians of " info["rounds"] " by `make bench BENCH=filter`: " info["machine"] "; " info["versions"] ".\n"
@@ -187,11 +202,9 @@ function markdown(    i, line)
 	if ("jmap-object" in seen || "jmap-path" in seen || "jmap-strings" in seen)
 		md_table(4, 6)
 	print "| | wanted | measured | |\n|---|---|---:|---|"
-	for (i = 1; i <= nneeds; i++) {
-		line = need_what[i]
-		gsub(/\|/, "\\|", line)
-		print "| " line " | " need_target[i] " | " need_value[i] " | " need_met[i] " |"
-	}
+	for (i = 1; i <= nneeds; i++)
+		if (listed(i))
+			print "| " pipes(need_what[i]) " | " need_target[i] " | " need_value[i] " | " need_met[i] " |"
 	for (i = 1; i <= nnotes; i++)
 		print (i == 1 ? "\n" : "") "- " notes[i]
 }
@@ -204,12 +217,14 @@ function escape(s)
 }
 
 # One panel for each of the filters' sets; bars from zero, the same scale everywhere.
-function svg(    s, i, id, y, top, width)
+function svg(    s, i, id, y, top, width, body, machine)
 {
 	for (s = 1; s <= 3; s++)
 		for (i = 1; (id = order[i]) != ""; i++)
 			if (drawn(id) && rate[sets[s], id] > top)
 				top = rate[sets[s], id]
+	machine = info["machine"]
+	sub(/;.*/, "", machine)
 	y = 30
 	body = ""
 	for (s = 1; s <= 3; s++) {
@@ -233,7 +248,7 @@ function svg(    s, i, id, y, top, width)
 	print "<style>text{font:12px sans-serif;fill:#333}.h{font-weight:bold}.n{text-anchor:end}.us{fill:#1a7f64}.them{fill:#a9b4bf}" \
 	    "@media(prefers-color-scheme:dark){text{fill:#ddd}.us{fill:#3fc79a}.them{fill:#66717c}}</style>"
 	printf "%s", body
-	printf "<text x=\"12\" y=\"%d\">%s</text>\n</svg>\n", y - 8, escape("one core: " info["machine"])
+	printf "<text x=\"12\" y=\"%d\">%s</text>\n</svg>\n", y - 8, escape("one core of: " machine)
 }
 
 function drawn(id)
