@@ -353,45 +353,85 @@ nearest_multiple(unsigned __int128 x, int shift, uint64_t ten)
 	return rest > half || (rest == half && n % 2) ? n + 1 : n;
 }
 
+static uint64_t
+power10(int k)
+{
+	static const uint64_t powers[] = {1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u,
+	    10000000u, 100000000u, 1000000000u, 10000000000u, 100000000000u, 1000000000000u,
+	    10000000000000u, 100000000000000u, 1000000000000000u, 10000000000000000u,
+	    100000000000000000u, 1000000000000000000u, 10000000000000000000u};
+
+	return powers[k];
+}
+
+/* How many digits can be cut off behind so that a number from lo to hi is left; those are cut. */
+static int
+cut_digits(uint64_t lo, uint64_t hi, uint64_t *ten)
+{
+	static const struct {
+		uint64_t ten;
+		int digits;
+	} steps[] = {{10000000000000000u, 16}, {100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
+	int cut = 0;
+
+	*ten = 1;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		uint64_t up = (lo + steps[i].ten - 1) / steps[i].ten, down = hi / steps[i].ten;
+
+		if (up <= down) {
+			lo = up;
+			hi = down;
+			*ten *= steps[i].ten;
+			cut += steps[i].digits;
+		}
+	}
+	return cut;
+}
+
+static void
+put_digits(struct decimal *c, uint64_t n)
+{
+	char room[20], *end = room + sizeof room, *p = end;
+
+	for (; n; n /= 10)
+		*--p = (char)('0' + n % 10);
+	c->n = (int)(end - p);
+	memcpy(c->d, p, (size_t)c->n);
+}
+
 /*
  * The shortest for 1e-5 <= x < 2^53, by integers: x = m / 2^s, and m * 10^k is
- * exact in 128 bits for the k that puts 17 digits before the point.  What reads
- * back as x lies within half a step of m on either side, a quarter below a
- * power of two, ends included when m is even, as reading rounds to even.  lo
+ * exact in 128 bits for the k that puts 17 or 18 digits before the point.  What
+ * reads back as x lies within half a step of m on either side, a quarter below
+ * a power of two, ends included when m is even, as reading rounds to even.  lo
  * and hi are the first and the last integer in there; digits are cut from
  * behind while a multiple of that power of ten still is.
  */
 static void
 shortest_exact(struct decimal *c, double x)
 {
-	int k = 0, s, cut = 0;
-	uint64_t m = (uint64_t)ldexp(frexp(x, &s), 53), lo, hi, n, ten = 1;
-	unsigned __int128 scale = 1, mid, low, high, one;
+	uint64_t bits, m, lo, hi, n, ten;
+	unsigned __int128 scale, mid, low, high, one;
+	int k, s, cut;
 
-	for (double y = x; y < 1e16; k++) {
-		y *= 10;
-		scale *= 10;
-	}
-	s = 53 - s + 1; /* in halves of m's last place */
+	memcpy(&bits, &x, sizeof bits);
+	m = (bits & 0xfffffffffffffu) | (uint64_t)1 << 52;
+	s = 1075 - (int)(bits >> 52 & 0x7ff);
+	k = 16 - (((52 - s) * 1233 + 4096 * 32) / 4096 - 32); /* 1233/4096: log10(2) */
+	scale = k < 19 ? power10(k) : (unsigned __int128)power10(k - 19) * power10(19);
+	s++; /* in halves of m's last place */
 	one = (unsigned __int128)1 << s;
 	mid = 2 * m * scale;
 	low = mid - (m == (uint64_t)1 << 52 ? scale / 2 : scale) + (m & 1);
 	high = mid + scale - (m & 1);
 	lo = (uint64_t)((low + one - 1) >> s);
 	hi = (uint64_t)(high >> s);
-	while (hi / (ten * 10) * (ten * 10) >= lo) {
-		ten *= 10;
-		cut++;
-	}
+	cut = cut_digits(lo, hi, &ten);
 	n = nearest_multiple(mid, s, ten);
 	n += n * ten < lo;
 	n -= n * ten > hi;
-	c->n = 0;
-	for (uint64_t rest = n; rest; rest /= 10)
-		c->n++;
+	put_digits(c, n);
 	c->point = c->n + cut - k;
-	for (int i = c->n; i > 0; n /= 10)
-		c->d[--i] = (char)('0' + n % 10);
 }
 
 /*
