@@ -8,8 +8,8 @@
  * ondemand  iterate() over each line, and a copy of the lines that pass.  Of a
  *           line it reads as far as the wanted fields, so that most of its
  *           grammar stays unseen: what `--check none` is compared with.
- *           iterate_many() would save the search for the ends of lines, but
- *           is slower by far as soon as a document is left before its end.
+ *           iterate_many() would save the search for the ends of lines, but is
+ *           slower here: 0.7 to 0.9 GB/s over the rides, against 3.
  * dom       parse_many() in batches of 1 MB: grammar and UTF-8 in full.  It only counts.
  *           Its second thread is off: one core is what is compared.
  *
