@@ -280,7 +280,7 @@ scalar_type(const byte *p, size_t n)
 	if (others == 0)
 		return LIKELY(!zero | (n == 1)) ? MR_NUMBER : MR_MISSING;
 	point = (unsigned)__builtin_ctz(others);
-	if ((others & (others - 1)) == 0 && p[point] == '.' && point - 1 < n - 2 &&
+	if ((others & (others - 1)) == 0 && p[point] == '.' && point - 1 < (unsigned)n - 2 &&
 	    (!zero | (point == 1)))
 		return MR_NUMBER;
 	return other_scalar(p - minus, n + minus);
@@ -466,7 +466,7 @@ kernel_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
 	while (b.n < max && b.at < end) {
 		const char *from = b.at;
 		struct mr_shapes *sh = s->shapes;
-		size_t want = (max - b.n) * sh->line, left = (size_t)(end - from), rows = b.n;
+		size_t want = (max - b.n) * sh->line, left = (size_t)(end - from), had = b.n;
 
 		if (sh->rest > 0) {
 			sh->rest--;
@@ -478,7 +478,7 @@ kernel_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
 		make_index(sh, (const byte *)from, want < left ? want : left);
 		if (!add_chunk(&b) || (b.at == from && !add_exact(&b, true)))
 			break;
-		sh->line = (size_t)(b.at - from) / (b.n - rows) + 8;
+		sh->line = (size_t)(b.at - from) / (b.n - had) + 8;
 	}
 	*at = b.at;
 	return b.n;
