@@ -46,7 +46,7 @@ write_double(struct mr_buf *out, double x)
 		mr_buf_addc(out, '-');
 		x = -x;
 	}
-	if (x < 1e15 && x == (double)(int64_t)x) {
+	if (x < 9007199254740992.0 && x == (double)(int64_t)x) {
 		mr_num_write_int64(out, (int64_t)x);
 		return;
 	}
