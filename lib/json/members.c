@@ -138,7 +138,7 @@ mr_members_next(struct mr_members *m, struct mr_val *key, struct mr_val *val)
 bool
 mr_utf8_ok(const char *at, size_t len)
 {
-	const byte *p = (const byte *)at, *end = p + len;
+	const byte *p = (const byte *)at, *end = len ? p + len : p; /* nothing may be at NULL */
 	size_t n;
 
 	while (p < end) {
