@@ -215,11 +215,13 @@ write_escaped(struct mr_buf *out, const byte *p, const byte *end, byte also)
 void
 mr_str_write(struct mr_buf *out, const char *at, size_t len)
 {
+	at = len ? at : ""; /* nothing may be at NULL */
 	write_escaped(out, (const byte *)at, (const byte *)at + len, '"');
 }
 
 void
 mr_str_write_jq(struct mr_buf *out, const char *at, size_t len)
 {
+	at = len ? at : ""; /* nothing may be at NULL */
 	write_escaped(out, (const byte *)at, (const byte *)at + len, 0x7f);
 }
