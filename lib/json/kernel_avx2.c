@@ -33,9 +33,9 @@ bits(__m256i lo, __m256i hi)
 }
 
 static inline block
-block_load(const void *p)
+block_load(const unsigned char *p)
 {
-	return (block){load32(p), load32((const char *)p + 32)};
+	return (block){load32(p), load32(p + 32)};
 }
 
 static inline uint64_t

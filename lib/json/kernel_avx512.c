@@ -30,7 +30,7 @@ load32(const void *p)
 }
 
 static inline block
-block_load(const void *p)
+block_load(const unsigned char *p)
 {
 	return _mm512_loadu_si512(p);
 }

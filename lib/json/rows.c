@@ -39,12 +39,16 @@ plain_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
 
 static const struct mr_kernel plain = {"plain", lacks_nothing, plain_rows};
 
-extern const struct mr_kernel mr_kernel_avx2, mr_kernel_avx512;
+extern const struct mr_kernel mr_kernel_avx512, mr_kernel_avx2, mr_kernel_sse2, mr_kernel_neon;
 
 const struct mr_kernel *const mr_kernels[] = {
 #if defined __x86_64__
     &mr_kernel_avx512,
     &mr_kernel_avx2,
+    &mr_kernel_sse2,
+#endif
+#if defined __aarch64__
+    &mr_kernel_neon,
 #endif
     &plain,
     NULL,
