@@ -39,9 +39,9 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LDLIBS_ALL = -ljansson -lxxhash
 ksrc ksink: LDLIBS += -lrdkafka
 pgsink: LDLIBS += -lpq -lpthread
-jfilter: LDLIBS += -ljq
+jfilter: LDLIBS += -ljq -lonig
 jwindow: LDLIBS += -lgmp
-TEST_LIBS = -lrdkafka -lpq -ljq -lgmp -ljansson -lxxhash -lm -lpthread
+TEST_LIBS = -lrdkafka -lpq -ljq -lonig -lgmp -ljansson -lxxhash -lm -lpthread
 
 all: $(TOOLS)
 .PHONY: all $(TOOLS) setup demo check check-setup check-unit check-bats check-live asan lint fuzz bench install uninstall clean

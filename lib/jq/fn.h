@@ -16,10 +16,12 @@ struct mr_jq_run {
 	    named; /* $__prog_args named and positional: {"named":{..},"positional":[..]} ($ARGS) */
 	uint64_t line_no; /* input_line_number */
 	const char *file; /* input_filename; NULL: null */
-	/* The next event for input/inputs, owned; 1, 0 no more ("No more inputs"), -1 *out is an error value. */
+	/* The next event for input/inputs, owned; 1, 0 no more (jq's error "break"), -1 *out is an error value. */
 	int (*input)(void *, struct mr_value *out);
 	void *input_self;
-	bool halted; /* set by halt and halt_error, which then return -1: no try catches that */
+	/* Set by halt and halt_error, which then return -1 and null: no try catches that.  What
+	 * halt_error has to say is on standard error already. */
+	bool halted;
 	int halt_status;
 	struct mr_regex_cache *regexes;
 	struct mr_buf room, room2; /* scratch of whoever runs, empty between calls */
@@ -46,10 +48,10 @@ const struct mr_jq_fn *mr_jq_fn(const char *name, int arity);
  */
 const char *mr_jq_def(const char *name, int arity);
 
-/* The i-th of all builtins, of both kinds and the compiler's own not among them; NULL behind the last. */
+/* The i-th of all builtins, of both kinds; NULL behind the last.  empty, path(f) and range(a; b) are the compiler's. */
 const char *mr_jq_builtin_name(size_t i, int *arity);
 
-/* @text @json @csv @tsv @html @uri @sh @base64 @base64d @urid on one value: -1 *out is the error. */
+/* @text @json @csv @tsv @html @uri @urid @sh @base64 @base64d @base32 @base32d: -1 *out is the error. */
 int mr_jq_format(const char *name, struct mr_value, struct mr_value *out);
 bool mr_jq_format_known(const char *name);
 
