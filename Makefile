@@ -39,7 +39,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 LDLIBS_ALL = -ljansson -lxxhash
 ksrc ksink: LDLIBS += -lrdkafka
 pgsink: LDLIBS += -lpq -lpthread
-jfilter: LDLIBS += -ljq -lonig
+jfilter jmap: LDLIBS += -ljq -lonig -lm
 jwindow: LDLIBS += -lgmp
 TEST_LIBS = -lrdkafka -lpq -ljq -lonig -lgmp -ljansson -lxxhash -lm -lpthread
 
