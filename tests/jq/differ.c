@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,9 +60,9 @@ static void
 on_crash(int signo)
 {
 	struct differ *d = at_hand;
-	const char *what = signo == SIGALRM ? "takes too long" :
-	    signo == 0                      ? "ends the process" :
-					      "crashes";
+	const char *what = signo == SIGVTALRM ? "takes too long" :
+	    signo == 0                        ? "ends the process" :
+						"crashes";
 	char line[256];
 	int n = snprintf(line, sizeof line,
 	    "%s %s (signal %d)\n  program: ", engine ? engine : "differ", what, signo);
@@ -93,7 +94,7 @@ catch_crashes(struct differ *d)
 
 	at_hand = d;
 	sigaltstack(&alternative, NULL);
-	sigaction(SIGALRM, &act, NULL);
+	sigaction(SIGVTALRM, &act, NULL);
 	sigaction(SIGABRT, &act, NULL);
 	atexit(on_exit_within);
 #ifndef __SANITIZE_ADDRESS__
@@ -104,6 +105,15 @@ catch_crashes(struct differ *d)
 #else
 	(void)memory;
 #endif
+}
+
+/* Of the processor's time, whatever else it does; 0: none. */
+static void
+time_limit(int seconds)
+{
+	struct itimerval timer = {.it_value.tv_sec = seconds};
+
+	setitimer(ITIMER_VIRTUAL, &timer, NULL);
 }
 
 static void
@@ -198,7 +208,7 @@ still_different(void *self)
 	enum verdict verdict;
 
 	print_trees(d);
-	alarm(20);
+	time_limit(3);
 	verdict = compile(d);
 	if (verdict == SAME)
 		verdict = compare(d);
@@ -266,7 +276,7 @@ one_program(struct differ *d, const struct choice *c, uint64_t number)
 	d->program.len = 0;
 	gen_print(d->program_tree, &d->program);
 	make_input(d);
-	alarm(20);
+	time_limit(3);
 	verdict = compile(d);
 	n->programs++;
 	if (verdict == DIFFERENT)
@@ -304,7 +314,7 @@ work(struct differ *d, const struct choice *c, const char *grammar)
 	d->gen = gen_new(grammar);
 	while (more(d->counts, c))
 		one_program(d, c, d->counts->next++);
-	alarm(0);
+	time_limit(0);
 	gen_free(d->gen);
 }
 
