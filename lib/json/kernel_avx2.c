@@ -89,6 +89,30 @@ block_marks(block b)
 }
 
 static inline uint64_t
+block_fold_eq(block b, char c)
+{
+	__m256i fold = _mm256_set1_epi8(0x20), x = _mm256_set1_epi8(c);
+
+	return bits(_mm256_cmpeq_epi8(_mm256_or_si256(b.lo, fold), x),
+	    _mm256_cmpeq_epi8(_mm256_or_si256(b.hi, fold), x));
+}
+
+#define block_opener(b) block_fold_eq(b, '{')
+#define block_closer(b) block_fold_eq(b, '}')
+
+static inline uint64_t
+block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+{
+	__m256i first = _mm256_set1_epi8((char)c), quote = _mm256_set1_epi8('"');
+
+	return m &
+	    bits(_mm256_and_si256(_mm256_cmpeq_epi8(load32(p), first),
+		     _mm256_cmpeq_epi8(load32(p + n), quote)),
+		_mm256_and_si256(_mm256_cmpeq_epi8(load32(p + 32), first),
+		    _mm256_cmpeq_epi8(load32(p + 32 + n), quote)));
+}
+
+static inline uint64_t
 prefix_xor(uint64_t m)
 {
 	__m128i x = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)m), _mm_set1_epi8(-1), 0);

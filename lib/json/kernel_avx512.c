@@ -73,6 +73,23 @@ block_marks(block b)
 }
 
 static inline uint64_t
+block_fold_eq(block b, char c)
+{
+	return _mm512_cmpeq_epi8_mask(_mm512_or_si512(b, _mm512_set1_epi8(0x20)),
+	    _mm512_set1_epi8(c));
+}
+
+#define block_opener(b) block_fold_eq(b, '{')
+#define block_closer(b) block_fold_eq(b, '}')
+
+static inline uint64_t
+block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+{
+	m = _mm512_mask_cmpeq_epi8_mask(m, _mm512_loadu_si512(p), _mm512_set1_epi8((char)c));
+	return _mm512_mask_cmpeq_epi8_mask(m, _mm512_loadu_si512(p + n), _mm512_set1_epi8('"'));
+}
+
+static inline uint64_t
 prefix_xor(uint64_t m)
 {
 	__m128i x = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)m), _mm_set1_epi8(-1), 0);

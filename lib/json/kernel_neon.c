@@ -91,6 +91,29 @@ block_marks(block b)
 }
 
 static inline uint64_t
+block_fold_eq(block b, char c)
+{
+	uint8x16_t fold = vdupq_n_u8(0x20), x = vdupq_n_u8((uint8_t)c);
+
+#define FOLD_EQ(v) vceqq_u8(vorrq_u8(v, fold), x)
+	return EACH_OF(b, FOLD_EQ);
+#undef FOLD_EQ
+}
+
+#define block_opener(b) block_fold_eq(b, '{')
+#define block_closer(b) block_fold_eq(b, '}')
+
+static inline uint64_t
+block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+{
+	uint8x16_t first = vdupq_n_u8(c), quote = vdupq_n_u8('"');
+
+#define PAIR(i) vandq_u8(vceqq_u8(vld1q_u8(p + (i)), first), vceqq_u8(vld1q_u8(p + (i) + n), quote))
+	return m & bits(PAIR(0), PAIR(16), PAIR(32), PAIR(48));
+#undef PAIR
+}
+
+static inline uint64_t
 prefix_xor(uint64_t m)
 {
 	for (int by = 1; by < 64; by *= 2)

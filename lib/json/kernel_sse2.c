@@ -92,6 +92,31 @@ block_marks(block b)
 }
 
 static inline uint64_t
+block_fold_eq(block b, char c)
+{
+	__m128i fold = _mm_set1_epi8(0x20), x = _mm_set1_epi8(c);
+
+#define FOLD_EQ(v) _mm_cmpeq_epi8(_mm_or_si128(v, fold), x)
+	return EACH_OF(b, FOLD_EQ);
+#undef FOLD_EQ
+}
+
+#define block_opener(b) block_fold_eq(b, '{')
+#define block_closer(b) block_fold_eq(b, '}')
+
+static inline uint64_t
+block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+{
+	__m128i first = _mm_set1_epi8((char)c), quote = _mm_set1_epi8('"');
+
+#define PAIR(i) \
+	_mm_and_si128(_mm_cmpeq_epi8(load16(p + (i)), first), \
+	    _mm_cmpeq_epi8(load16(p + (i) + n), quote))
+	return m & bits(PAIR(0), PAIR(16), PAIR(32), PAIR(48));
+#undef PAIR
+}
+
+static inline uint64_t
 prefix_xor(uint64_t m)
 {
 	for (int by = 1; by < 64; by *= 2)

@@ -282,6 +282,7 @@ mr_scan_free(struct mr_scan *s)
 	if (!s)
 		return;
 	mr_shapes_free(s->shapes);
+	free(s->needles);
 	node_free(s->root);
 	free(s->slots);
 	free(s->order);
@@ -300,7 +301,9 @@ mr_scan_path(struct mr_scan *s, const char *text, struct mr_err *err)
 	if (n->slot >= 0)
 		return n->slot;
 	mr_shapes_free(s->shapes); /* they know of no such path */
+	free(s->needles);
 	s->shapes = NULL;
+	s->needles = NULL;
 	s->slots = mr_xrealloc(s->slots, room * sizeof(struct mr_path_node *));
 	s->order = mr_xrealloc(s->order, room * sizeof(int));
 	s->slots[s->count] = n;

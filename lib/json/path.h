@@ -36,13 +36,15 @@ struct mr_path_node {
 };
 
 struct mr_shapes;
+struct mr_needles;
 
 struct mr_scan {
 	struct mr_path_node *root;
 	struct mr_path_node **slots; /* the node of each slot */
 	int *order;                  /* slots as the tree is walked, children together */
 	int count;
-	struct mr_shapes *shapes; /* what mr_scan_rows() learned; NULL: nothing yet */
+	struct mr_shapes *shapes;   /* what mr_scan_rows() learned; NULL: nothing yet */
+	struct mr_needles *needles; /* NULL too when the paths cannot be found by needles */
 };
 
 static inline size_t

@@ -7,6 +7,8 @@
  *   block_control(b)               which are below 0x20
  *   block_high(b)                  which are not ASCII
  *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
+ *   block_opener(b), block_closer(b)   which are [ {, which ] }
+ *   block_pair(p, m, c, n)         of the bits m, where p[i] is c and p[i + n] a quote
  *   prefix_xor(m)                  bit i: parity of bits 0 to i
  *   block_marks(b)                 which are , ] } LF, and maybe others that stand only in strings
  *   block_odd(b)                   which are below 0x20 or not ASCII
@@ -33,6 +35,7 @@
 
 #include "json/bytes.h"
 #include "json/kernel.h"
+#include "json/needle.h"
 #include "json/scan.h"
 #include "json/shape.h"
 
@@ -455,31 +458,51 @@ add_chunk(struct batch *b)
 	return true;
 }
 
+#include "json/needle_body.h"
+
+/* The next lines of a batch by the quickest way there is.  False: it ends before the first. */
+static bool
+add_some(struct batch *b)
+{
+	struct mr_shapes *sh = b->scan->shapes;
+	const char *from = b->at;
+	size_t want = (b->max - b->n) * sh->line, left = (size_t)(b->end - from), had = b->n;
+
+	if (sh->rest > 0) {
+		sh->rest--;
+		return add_exact(b, false);
+	}
+	want = want < MR_SHAPE_CHUNK ? want : MR_SHAPE_CHUNK;
+	want = want < left ? want : left;
+	if (b->flags & MR_SCAN_TRUSTED && b->scan->needles && !b->scan->needles->rest) {
+		find_needles(sh, b->scan->needles, (const byte *)from, want);
+		if (!add_hunted(b))
+			return false;
+	} else {
+		if (b->scan->needles && b->scan->needles->rest)
+			b->scan->needles->rest--;
+		make_index(sh, (const byte *)from, want);
+		if (!add_chunk(b))
+			return false;
+	}
+	if (b->at == from && !add_exact(b, true))
+		return false;
+	sh->line = (size_t)(b->at - from) / (b->n - had) + 8;
+	return true;
+}
+
 static size_t
 kernel_rows(struct mr_scan *s, const char **at, const char *end, unsigned flags,
     struct mr_scan_row *rows, size_t max, struct mr_val *vals)
 {
 	struct batch b = {s, *at, end, flags, rows, 0, max, vals};
 
-	if (!s->shapes)
+	if (!s->shapes) {
 		s->shapes = mr_shapes_new();
-	while (b.n < max && b.at < end) {
-		const char *from = b.at;
-		struct mr_shapes *sh = s->shapes;
-		size_t want = (max - b.n) * sh->line, left = (size_t)(end - from), had = b.n;
-
-		if (sh->rest > 0) {
-			sh->rest--;
-			if (!add_exact(&b, false))
-				break;
-			continue;
-		}
-		want = want < MR_SHAPE_CHUNK ? want : MR_SHAPE_CHUNK;
-		make_index(sh, (const byte *)from, want < left ? want : left);
-		if (!add_chunk(&b) || (b.at == from && !add_exact(&b, true)))
-			break;
-		sh->line = (size_t)(b.at - from) / (b.n - had) + 8;
+		s->needles = mr_needles_new(s);
 	}
+	while (b.n < max && b.at < end && add_some(&b))
+		;
 	*at = b.at;
 	return b.n;
 }

@@ -84,7 +84,7 @@ int mr_scan_line(const struct mr_scan *, const char *at, size_t len, unsigned fl
  * Reads:  up to MR_SCAN_PAD bytes at and behind `end`, whatever they are.
  * What it learns of the shape of lines stays in the scan: one scan a thread.
  */
-#define MR_SCAN_PAD 64
+#define MR_SCAN_PAD 128
 
 struct mr_scan_row {
 	const char *at;

@@ -317,8 +317,6 @@ mr_shapes_learn(struct mr_scan *s, const char *at, size_t len)
 	struct mr_shape_place *to;
 	const struct mr_path_node *node = s->root;
 
-	if (!s->shapes)
-		s->shapes = mr_shapes_new();
 	l.shapes = s->shapes;
 	l.p = l.lit = (const byte *)at;
 	l.end = l.p + len;

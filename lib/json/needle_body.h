@@ -1,0 +1,302 @@
+/*
+ * Lines that are known to be valid, by needles; see needle.h.  Included by
+ * each kernel behind rows_body.h.
+ *
+ * A chunk is gone through twice.  First the places of interest are noted: each
+ * LF, whatever looks like a needle by its quotes and first letter, and quotes
+ * that end a string with a backslash in it and are followed by a colon or
+ * space.  Then each line is looked at by its places alone.
+ *
+ * Lines that are not valid after all give what they give, but no step leaves
+ * its line, and none changes what the next line gives.
+ */
+
+/* Note the places of interest of a chunk of len bytes. */
+__attribute__((noinline)) static void
+find_needles(struct mr_shapes *sh, const struct mr_needles *needles, const byte *base, size_t len)
+{
+	uint64_t escaped = 0,
+		 pending = 0; /* pending: a string with a backslash is not yet closed */
+	uint16_t *at = sh->at;
+
+	for (size_t i = 0; i < len; i += 64) {
+		const byte *p = base + i;
+		block b = block_load(p);
+		uint64_t quote = block_eq(b, '"'), slash = block_eq(b, '\\');
+		uint64_t found = block_eq(b, '\n');
+
+		if (slash | escaped | pending) {
+			block next = block_load(p + 1);
+			uint64_t closes;
+
+			quote &= ~escaped_by(slash, &escaped);
+			/* From a backslash the sum carries on to the next quote. */
+			pending = __builtin_add_overflow(~quote, slash, &closes) |
+			    __builtin_add_overflow(closes, pending, &closes);
+			found |= closes & quote &
+			    (block_eq(next, ':') | block_eq(next, ' ') | block_eq(next, '\t'));
+		}
+		for (size_t k = 0; k < needles->count; k++)
+			found |= block_pair(p + 1, quote, needles->needle[k].text[1],
+			    needles->needle[k].len);
+		if (len - i < 64)
+			found &= ~(uint64_t)0 >> (64 - (len - i));
+		at += put_marks(at, (unsigned)i, found);
+	}
+	sh->len = len;
+	sh->count = (size_t)(at - sh->at);
+}
+
+/* A line as far as it was looked at: where, how deep, inside what that is wanted. */
+struct hunt {
+	const struct mr_scan *scan;
+	const byte *at, *end; /* so far, outside of strings; the LF */
+	size_t depth, steps;
+	struct {
+		const struct mr_path_node *node;
+		size_t depth;
+	} step[MR_NEEDLE_STEPS + 1];
+	struct mr_val *vals;
+};
+
+/* The braces of a block that are outside of strings; false: there is none. */
+static inline bool
+braces(const byte *p, uint64_t valid, uint64_t *opens, uint64_t *closes)
+{
+	block b = block_load(p);
+
+	*opens = block_opener(b) & valid;
+	*closes = block_closer(b) & valid;
+	return *opens | *closes;
+}
+
+/*
+ * Count the braces from h->at up to `to`, and leave what they close.  When
+ * `until` is not 0, stop behind the one that makes the depth less than that.
+ */
+__attribute__((noinline)) static const byte *
+count_braces(struct hunt *h, const byte *to, size_t until)
+{
+	uint64_t in_string = 0, escaped = 0, opens, closes;
+
+	for (const byte *p = h->at; p < to; p += 64) {
+		uint64_t valid = to - p < 64 ? ~(uint64_t)0 >> (64 - (to - p)) : ~(uint64_t)0,
+			 inside, both;
+		block b = block_load(p);
+		uint64_t quote = block_eq(b, '"') & valid, slash = block_eq(b, '\\') & valid;
+
+		if (slash | escaped)
+			quote &= ~escaped_by(slash, &escaped);
+		inside = prefix_xor(quote) ^ in_string;
+		in_string = (uint64_t)((int64_t)inside >> 63);
+		if (!braces(p, valid & ~inside, &opens, &closes))
+			continue;
+		for (both = opens | closes; both; both &= both - 1) {
+			if (opens & both & -both) {
+				h->depth++;
+				continue;
+			}
+			if (h->depth > 0)
+				h->depth--;
+			if (h->depth < until)
+				return p + __builtin_ctzll(both) + 1;
+			while (h->steps > 1 && h->depth < h->step[h->steps - 1].depth)
+				h->steps--;
+		}
+	}
+	return to;
+}
+
+static inline bool
+any_brace(const byte *p, const byte *to)
+{
+	uint64_t opens, closes;
+
+	for (; to - p >= 64; p += 64)
+		if (braces(p, ~(uint64_t)0, &opens, &closes))
+			return true;
+	return p < to && braces(p, ~(uint64_t)0 >> (64 - (to - p)), &opens, &closes);
+}
+
+/* The closing quote of the string that p is behind the opening one of. */
+static inline const byte *
+closing_quote(const byte *p, const byte *end, bool *has_escape)
+{
+	*has_escape = false;
+	while (p < end) {
+		block b = block_load(p);
+		uint64_t quote = block_eq(b, '"'), slash = block_eq(b, '\\');
+
+		if (slash & (quote ^ (quote - 1))) {
+			*has_escape = true;
+			p += __builtin_ctzll(slash) + 2;
+		} else if (quote) {
+			p += __builtin_ctzll(quote);
+			return p < end ? p : NULL;
+		} else {
+			p += 64;
+		}
+	}
+	return NULL;
+}
+
+/* The array or object at p, inside a container of the depth h->depth: what is behind it. */
+static const byte *
+container_end(const struct hunt *h, const byte *p)
+{
+	struct hunt inner = {.at = p, .end = h->end, .depth = 1, .steps = 1};
+
+	return count_braces(&inner, h->end, 2) /* its opener makes 2, its closer less */;
+}
+
+/* Record the value at p for node, and go into it if more is wanted there. */
+static inline bool
+take_value(struct hunt *h, const struct mr_path_node *node, const byte *p)
+{
+	struct mr_val v = {(const char *)p, 0, MR_NUMBER, false};
+	const byte *end;
+
+	for (int i = node->lo; i < node->hi; i++)
+		h->vals[h->scan->order[i]] = (struct mr_val){NULL, 0, MR_MISSING, false};
+	if (*p == '"') {
+		end = closing_quote(p + 1, h->end, &v.escaped);
+		if (!end)
+			return false;
+		v.type = MR_STRING;
+		end++;
+	} else if (*p == '{' || *p == '[') {
+		v.type = *p == '{' ? MR_OBJECT : MR_ARRAY;
+		end = node->slot >= 0 ? container_end(h, p) : p;
+		if (node->nkeys && *p == '{') {
+			h->at = p + 1;
+			h->depth++;
+			h->step[h->steps].node = node;
+			h->step[h->steps++].depth = h->depth;
+		}
+	} else {
+		uint64_t marks = block_marks(block_load(p));
+
+		for (end = p; !marks && end < h->end; marks = block_marks(block_load(end)))
+			end += 64;
+		end += marks ? __builtin_ctzll(marks) : 0;
+		if (end > h->end)
+			end = h->end;
+		while (end > p && end[-1] <= ' ')
+			end--;
+		if (end == p)
+			return false;
+		if (*p > '9')
+			v.type = *p == 't' ? MR_TRUE : *p == 'f' ? MR_FALSE : MR_NULL;
+	}
+	if (node->slot >= 0) {
+		v.len = (size_t)((const char *)end - v.at);
+		h->vals[node->slot] = v;
+	}
+	return true;
+}
+
+static inline bool
+is_space(byte c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* A place of interest that is no LF.  False: the line must be read exactly. */
+static inline bool
+look_at(struct hunt *h, const struct mr_needles *needles, const byte *p)
+{
+	const struct mr_path_node *parent;
+	const byte *value;
+	size_t k = 0;
+
+	while (
+	    k < needles->count && !lit_match(needles->needle[k].text, needles->needle[k].mask, p))
+		k++;
+	if (k == needles->count) {
+		if (p[1] == ':' || is_space(p[1]))
+			return false; /* a string with a backslash that is a key, maybe */
+		for (k = 0; k < needles->count; k++) {
+			const struct mr_needle *n = &needles->needle[k];
+
+			if (lit_match(n->text, n->mask >> 1, p) && is_space(p[n->len + 2]))
+				return false; /* a key before space, maybe */
+		}
+		return true;
+	}
+	if (any_brace(h->at, p))
+		count_braces(h, p, 0);
+	h->at = p;
+	parent = h->step[h->steps - 1].node;
+	if (h->depth != h->step[h->steps - 1].depth)
+		return true;
+	for (size_t i = 0; i < needles->uses; i++) {
+		if (needles->use[i].needle != k || needles->use[i].parent != parent)
+			continue;
+		value = p + needles->needle[k].len + 3;
+		while (is_space(*value))
+			value++;
+		h->at = value;
+		return value < h->end && take_value(h, needles->use[i].node, value);
+	}
+	return true;
+}
+
+/* The line base[from..end-1] by the places at[0..n-1] in it; false: it must be read exactly. */
+static inline bool
+hunt_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, const uint16_t *at,
+    size_t n, struct mr_val *vals)
+{
+	const byte *last = base + end - 1;
+	struct hunt h;
+
+	last -= end > from && *last == '\r';
+	if (end - from < 2 || base[from] != '{' || *last != '}' || last == base + from)
+		return false;
+	h.scan = s;
+	h.at = base + from + 1;
+	h.end = base + end;
+	h.depth = h.steps = 1;
+	h.step[0].node = s->root;
+	h.step[0].depth = 1;
+	h.vals = vals;
+	for (int i = 0; i < s->count; i++)
+		vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
+	if (s->root->slot >= 0)
+		vals[s->root->slot] = (struct mr_val){(const char *)base + from,
+		    (size_t)(last + 1 - (base + from)), MR_OBJECT, false};
+	for (size_t i = 0; i < n; i++)
+		if (!look_at(&h, s->needles, base + at[i]))
+			return false;
+	return true;
+}
+
+/* The lines of a chunk by needles.  False: the batch ends; true: b->at is before the first not complete. */
+static bool
+add_hunted(struct batch *b)
+{
+	struct mr_shapes *sh = b->scan->shapes;
+	const byte *base = (const byte *)b->at;
+	size_t mark = 0, from = 0, misses = 0, n = b->n;
+
+	while (b->n < b->max) {
+		size_t first = mark, end;
+
+		while (mark < sh->count && base[sh->at[mark]] != '\n')
+			mark++;
+		if (mark == sh->count)
+			break;
+		end = sh->at[mark];
+		if (!hunt_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
+			misses++;
+			if (!exact_line(b->scan, b->at, (const char *)base + end, b->flags, b->vals,
+				false))
+				return false;
+		}
+		mark++;
+		from = end + 1;
+		add_row(b, (const char *)base + from);
+	}
+	if (misses > (b->n - n) / 2)
+		b->scan->needles->rest = 64;
+	return true;
+}
