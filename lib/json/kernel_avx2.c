@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json/needle.h"
 #include "json/shape.h"
 
 typedef struct {
@@ -100,16 +101,35 @@ block_fold_eq(block b, char c)
 #define block_opener(b) block_fold_eq(b, '{')
 #define block_closer(b) block_fold_eq(b, '}')
 
-static inline uint64_t
-block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+static inline bool
+block_has(block b, char c)
 {
-	__m256i first = _mm256_set1_epi8((char)c), quote = _mm256_set1_epi8('"');
+	__m256i x = _mm256_set1_epi8(c);
 
-	return m &
-	    bits(_mm256_and_si256(_mm256_cmpeq_epi8(load32(p), first),
-		     _mm256_cmpeq_epi8(load32(p + n), quote)),
-		_mm256_and_si256(_mm256_cmpeq_epi8(load32(p + 32), first),
-		    _mm256_cmpeq_epi8(load32(p + 32 + n), quote)));
+	x = _mm256_or_si256(_mm256_cmpeq_epi8(b.lo, x), _mm256_cmpeq_epi8(b.hi, x));
+	return !_mm256_testz_si256(x, x);
+}
+
+static inline __m256i
+quotes_about(const unsigned char *p, const struct mr_needle *n)
+{
+	__m256i first = _mm256_cmpeq_epi8(load32(p + 1), _mm256_set1_epi32((int)n->first));
+
+	return _mm256_and_si256(first,
+	    _mm256_cmpeq_epi8(load32(p + 1 + n->len), _mm256_set1_epi8('"')));
+}
+
+static inline uint64_t
+block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+{
+	__m256i lo = _mm256_setzero_si256(), hi = lo, quote = _mm256_set1_epi8('"');
+
+	for (size_t i = 0; i < needles->count; i++) {
+		lo = _mm256_or_si256(lo, quotes_about(p, &needles->needle[i]));
+		hi = _mm256_or_si256(hi, quotes_about(p + 32, &needles->needle[i]));
+	}
+	return bits(_mm256_and_si256(lo, _mm256_cmpeq_epi8(b.lo, quote)),
+	    _mm256_and_si256(hi, _mm256_cmpeq_epi8(b.hi, quote)));
 }
 
 static inline uint64_t
@@ -144,17 +164,24 @@ not_digits(const unsigned char *p)
 	return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
 }
 
+/* The place of the lowest bit; of no bit, any. */
+static inline unsigned
+low_bit(uint64_t m)
+{
+	return (unsigned)_tzcnt_u64(m);
+}
+
 static inline size_t
 put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
 	unsigned n = (unsigned)_mm_popcnt_u64(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m)), m = _blsr_u64(m))
+#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
 #undef PUT
 	if (__builtin_expect(n > 8, 0))
-		for (unsigned i = 8; i < n; i++, m = _blsr_u64(m))
-			at[i] = (uint16_t)(from + (unsigned)_tzcnt_u64(m));
+		for (unsigned i = 8; i < n; i++, m &= m - 1)
+			at[i] = (uint16_t)(from + low_bit(m));
 	return n;
 }
 

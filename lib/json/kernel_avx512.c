@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json/needle.h"
 #include "json/shape.h"
 
 typedef __m512i block;
@@ -82,11 +83,32 @@ block_fold_eq(block b, char c)
 #define block_opener(b) block_fold_eq(b, '{')
 #define block_closer(b) block_fold_eq(b, '}')
 
-static inline uint64_t
-block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+static inline bool
+block_has(block b, char c)
 {
-	m = _mm512_mask_cmpeq_epi8_mask(m, _mm512_loadu_si512(p), _mm512_set1_epi8((char)c));
-	return _mm512_mask_cmpeq_epi8_mask(m, _mm512_loadu_si512(p + n), _mm512_set1_epi8('"'));
+	return _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8(c)) != 0;
+}
+
+/*
+ * What differs from each needle, of which the least is 0 where one is: only
+ * one of the ports of the processor compares, two of them do this.
+ */
+static inline uint64_t
+block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+{
+	__m512i quote = _mm512_set1_epi8('"'), least = _mm512_set1_epi8(-1);
+
+	for (size_t i = 0; i < needles->count; i++) {
+		const struct mr_needle *n = &needles->needle[i];
+		__m512i x = _mm512_xor_si512(_mm512_loadu_si512(p + 1),
+		    _mm512_set1_epi32((int)n->first));
+
+		/* x | (what is behind the key ^ quote) */
+		x = _mm512_ternarylogic_epi32(x, _mm512_loadu_si512(p + 1 + n->len), quote, 0xf6);
+		least = _mm512_min_epu8(least, x);
+	}
+	least = _mm512_or_si512(least, _mm512_xor_si512(b, quote));
+	return _mm512_testn_epi8_mask(least, least);
 }
 
 static inline uint64_t
@@ -119,6 +141,13 @@ not_digits(const unsigned char *p)
 	__m128i d = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8('0'));
 
 	return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+}
+
+/* The place of the lowest bit; of no bit, any. */
+static inline unsigned
+low_bit(uint64_t m)
+{
+	return (unsigned)_tzcnt_u64(m);
 }
 
 /* Squeeze the places of the bits together, and write those of 32 at once. */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json/needle.h"
 #include "json/shape.h"
 
 typedef uint8x16x4_t block;
@@ -103,14 +104,36 @@ block_fold_eq(block b, char c)
 #define block_opener(b) block_fold_eq(b, '{')
 #define block_closer(b) block_fold_eq(b, '}')
 
-static inline uint64_t
-block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+static inline bool
+block_has(block b, char c)
 {
-	uint8x16_t first = vdupq_n_u8(c), quote = vdupq_n_u8('"');
+	uint8x16_t x = vdupq_n_u8((uint8_t)c);
+	uint8x16_t lo = vorrq_u8(vceqq_u8(b.val[0], x), vceqq_u8(b.val[1], x));
+	uint8x16_t hi = vorrq_u8(vceqq_u8(b.val[2], x), vceqq_u8(b.val[3], x));
 
-#define PAIR(i) vandq_u8(vceqq_u8(vld1q_u8(p + (i)), first), vceqq_u8(vld1q_u8(p + (i) + n), quote))
-	return m & bits(PAIR(0), PAIR(16), PAIR(32), PAIR(48));
-#undef PAIR
+	return vmaxvq_u8(vorrq_u8(lo, hi)) != 0;
+}
+
+static inline uint8x16_t
+quotes_about(const unsigned char *p, const struct mr_needle *n)
+{
+	uint8x16_t first = vceqq_u8(vld1q_u8(p + 1), vdupq_n_u8(n->text[1]));
+
+	return vandq_u8(first, vceqq_u8(vld1q_u8(p + 1 + n->len), vdupq_n_u8('"')));
+}
+
+static inline uint64_t
+block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+{
+	uint8x16_t at[4], quote = vdupq_n_u8('"');
+
+	for (int k = 0; k < 4; k++) {
+		at[k] = vdupq_n_u8(0);
+		for (size_t i = 0; i < needles->count; i++)
+			at[k] = vorrq_u8(at[k], quotes_about(p + 16 * k, &needles->needle[i]));
+		at[k] = vandq_u8(at[k], vceqq_u8(b.val[k], quote));
+	}
+	return bits(at[0], at[1], at[2], at[3]);
 }
 
 static inline uint64_t
@@ -153,13 +176,19 @@ not_digits(const unsigned char *p)
 	return bits32(not, not ) & 0xffff;
 }
 
+/* The place of the lowest bit; of no bit, any. */
+static inline unsigned
+low_bit(uint64_t m)
+{
+	return (unsigned)__builtin_ctzll(m | (uint64_t)1 << 63);
+}
+
 static inline size_t
 put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
-	const uint64_t top = (uint64_t)1 << 63; /* so that there is a lowest bit */
 	unsigned n = (unsigned)__builtin_popcountll(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + (unsigned)__builtin_ctzll(m | top)), m &= m - 1)
+#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
 	if (__builtin_expect(n > 8, 0))
 		for (unsigned i = 8; i < n; i++)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "json/bytes.h"
+#include "json/needle.h"
 #include "json/shape.h"
 
 typedef struct {
@@ -104,16 +105,32 @@ block_fold_eq(block b, char c)
 #define block_opener(b) block_fold_eq(b, '{')
 #define block_closer(b) block_fold_eq(b, '}')
 
-static inline uint64_t
-block_pair(const unsigned char *p, uint64_t m, unsigned char c, size_t n)
+static inline bool
+block_has(block b, char c)
 {
-	__m128i first = _mm_set1_epi8((char)c), quote = _mm_set1_epi8('"');
+	return block_eq(b, c) != 0;
+}
 
-#define PAIR(i) \
-	_mm_and_si128(_mm_cmpeq_epi8(load16(p + (i)), first), \
-	    _mm_cmpeq_epi8(load16(p + (i) + n), quote))
-	return m & bits(PAIR(0), PAIR(16), PAIR(32), PAIR(48));
-#undef PAIR
+static inline __m128i
+quotes_about(const unsigned char *p, const struct mr_needle *n)
+{
+	__m128i first = _mm_cmpeq_epi8(load16(p + 1), _mm_set1_epi8((char)n->text[1]));
+
+	return _mm_and_si128(first, _mm_cmpeq_epi8(load16(p + 1 + n->len), _mm_set1_epi8('"')));
+}
+
+static inline uint64_t
+block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+{
+	__m128i at[4], quote = _mm_set1_epi8('"');
+
+	for (int k = 0; k < 4; k++) {
+		at[k] = _mm_setzero_si128();
+		for (size_t i = 0; i < needles->count; i++)
+			at[k] = _mm_or_si128(at[k], quotes_about(p + 16 * k, &needles->needle[i]));
+		at[k] = _mm_and_si128(at[k], _mm_cmpeq_epi8(b.at[k], quote));
+	}
+	return bits(at[0], at[1], at[2], at[3]);
 }
 
 static inline uint64_t
@@ -151,13 +168,19 @@ not_digits(const unsigned char *p)
 	return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
 }
 
+/* The place of the lowest bit; of no bit, any. */
+static inline unsigned
+low_bit(uint64_t m)
+{
+	return (unsigned)__builtin_ctzll(m | (uint64_t)1 << 63);
+}
+
 static inline size_t
 put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
-	const uint64_t top = (uint64_t)1 << 63; /* so that there is a lowest bit */
 	unsigned n = (unsigned)__builtin_popcountll(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + (unsigned)__builtin_ctzll(m | top)), m &= m - 1)
+#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
 	if (__builtin_expect(n > 8, 0))
 		for (unsigned i = 8; i < n; i++)

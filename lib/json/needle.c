@@ -27,6 +27,7 @@ needle_of(struct mr_needles *n, const char *key, size_t len)
 	memcpy(new->text + 1, key, len);
 	memcpy(new->text + 1 + len, "\":", 2);
 	new->mask = (uint32_t)(((uint64_t)1 << (len + 3)) - 1);
+	new->first = 0x01010101u * new->text[1];
 	new->len = (unsigned char)len;
 	return (int)n->count++;
 }
@@ -45,6 +46,8 @@ add(struct mr_needles *n, const struct mr_path_node *parent, int depth)
 		n->use[n->uses].needle = (unsigned char)needle;
 		n->use[n->uses].parent = parent;
 		n->use[n->uses++].node = c;
+		n->needle[needle].slot = c->slot;
+		n->flat = n->flat && depth == 0 && c->nkeys == 0;
 		if (!add(n, c, depth + 1))
 			return false;
 	}
@@ -56,6 +59,7 @@ mr_needles_new(const struct mr_scan *s)
 {
 	struct mr_needles *n = mr_xcalloc(1, sizeof *n);
 
+	n->flat = true;
 	if (add(n, s->root, 0))
 		return n;
 	free(n);

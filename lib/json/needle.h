@@ -25,7 +25,9 @@ enum {
 struct mr_needle {
 	unsigned char text[32]; /* `"key":`, zeros behind it */
 	uint32_t mask;          /* bit i: text[i] counts */
+	uint32_t first;         /* four times the first byte of the key */
 	unsigned char len;      /* of the key */
+	int slot; /* when it is a key of the line's own object and no more is wanted */
 };
 
 struct mr_needles {
@@ -36,6 +38,7 @@ struct mr_needles {
 		const struct mr_path_node *parent, *node;
 	} use[MR_NEEDLE_USES];
 	size_t uses;
+	bool flat;   /* that is so for all */
 	size_t rest; /* so many chunks are left to the machine */
 };
 

@@ -11,37 +11,68 @@
  * its line, and none changes what the next line gives.
  */
 
+/*
+ * Of a block with backslashes, or behind such a one: the quotes that are
+ * escaped are taken off what was found, and the quotes added that close a
+ * string with a backslash and have a colon or space behind.
+ */
+struct slashes {
+	uint64_t escaped; /* 1: the first byte of the block is */
+	uint64_t pending; /* 1: a string with a backslash in it is not yet closed */
+};
+
+__attribute__((noinline)) static uint64_t
+see_slashes(const byte *p, uint64_t found, struct slashes *s)
+{
+	block b = block_load(p), next = block_load(p + 1);
+	uint64_t slash = block_eq(b, '\\'), escaped = escaped_by(slash, &s->escaped);
+	uint64_t quote = block_eq(b, '"') & ~escaped, closes;
+	bool over;
+
+	/* From a backslash the sum carries on to the next quote. */
+	over = __builtin_add_overflow(~quote, slash, &closes);
+	over |= __builtin_add_overflow(closes, s->pending, &closes);
+	s->pending = over;
+	return (found & ~escaped) |
+	    (closes & quote & (block_eq(next, ':') | block_eq(next, ' ') | block_eq(next, '\t')));
+}
+
+/* put_marks() where there are few. */
+static inline size_t
+put_few(uint16_t *at, unsigned from, uint64_t m)
+{
+	unsigned n = (unsigned)__builtin_popcountll(m);
+
+	for (unsigned i = 0; i < 4; i++, m &= m - 1)
+		at[i] = (uint16_t)(from + low_bit(m));
+	for (unsigned i = 4; i < n; i++, m &= m - 1)
+		at[i] = (uint16_t)(from + low_bit(m));
+	return n;
+}
+
 /* Note the places of interest of a chunk of len bytes. */
 __attribute__((noinline)) static void
 find_needles(struct mr_shapes *sh, const struct mr_needles *needles, const byte *base, size_t len)
 {
-	uint64_t escaped = 0,
-		 pending = 0; /* pending: a string with a backslash is not yet closed */
+	struct slashes slashes = {0, 0};
+	uint64_t beyond = 0;
 	uint16_t *at = sh->at;
+	bool sparse = sh->line > 400; /* mostly blocks with nothing in them */
+	bool any = needles->count > 0;
 
 	for (size_t i = 0; i < len; i += 64) {
 		const byte *p = base + i;
 		block b = block_load(p);
-		uint64_t quote = block_eq(b, '"'), slash = block_eq(b, '\\');
-		uint64_t found = block_eq(b, '\n');
+		uint64_t found = block_needles(p, b, needles);
 
-		if (slash | escaped | pending) {
-			block next = block_load(p + 1);
-			uint64_t closes;
-
-			quote &= ~escaped_by(slash, &escaped);
-			/* From a backslash the sum carries on to the next quote. */
-			pending = __builtin_add_overflow(~quote, slash, &closes) |
-			    __builtin_add_overflow(closes, pending, &closes);
-			found |= closes & quote &
-			    (block_eq(next, ':') | block_eq(next, ' ') | block_eq(next, '\t'));
-		}
-		for (size_t k = 0; k < needles->count; k++)
-			found |= block_pair(p + 1, quote, needles->needle[k].text[1],
-			    needles->needle[k].len);
+		if (any && (block_has(b, '\\') | slashes.escaped | slashes.pending))
+			found = see_slashes(p, found, &slashes);
+		found |= block_eq(b, '\n');
 		if (len - i < 64)
-			found &= ~(uint64_t)0 >> (64 - (len - i));
-		at += put_marks(at, (unsigned)i, found);
+			beyond = ~(uint64_t)0 << (len - i);
+		found &= ~beyond;
+		if (!sparse || found)
+			at += put_few(at, (unsigned)i, found);
 	}
 	sh->len = len;
 	sh->count = (size_t)(at - sh->at);
@@ -140,6 +171,28 @@ closing_quote(const byte *p, const byte *end, bool *has_escape)
 	return NULL;
 }
 
+static inline bool
+is_space(byte c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The end of the number or word at p, spaces behind it left out. */
+static inline const byte *
+scalar_end(const byte *p, const byte *end)
+{
+	uint64_t marks = block_marks(block_load(p));
+
+	for (; !marks && p < end; marks = block_marks(block_load(p)))
+		p += 64;
+	p += marks ? __builtin_ctzll(marks) : 0;
+	if (p > end)
+		p = end;
+	while (p[-1] <= ' ')
+		p--;
+	return p;
+}
+
 /* The array or object at p, inside a container of the depth h->depth: what is behind it. */
 static const byte *
 container_end(const struct hunt *h, const byte *p)
@@ -174,17 +227,9 @@ take_value(struct hunt *h, const struct mr_path_node *node, const byte *p)
 			h->step[h->steps++].depth = h->depth;
 		}
 	} else {
-		uint64_t marks = block_marks(block_load(p));
-
-		for (end = p; !marks && end < h->end; marks = block_marks(block_load(end)))
-			end += 64;
-		end += marks ? __builtin_ctzll(marks) : 0;
-		if (end > h->end)
-			end = h->end;
-		while (end > p && end[-1] <= ' ')
-			end--;
-		if (end == p)
+		if (*p <= ' ')
 			return false;
+		end = scalar_end(p + 1, h->end);
 		if (*p > '9')
 			v.type = *p == 't' ? MR_TRUE : *p == 'f' ? MR_FALSE : MR_NULL;
 	}
@@ -193,12 +238,6 @@ take_value(struct hunt *h, const struct mr_path_node *node, const byte *p)
 		h->vals[node->slot] = v;
 	}
 	return true;
-}
-
-static inline bool
-is_space(byte c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
 }
 
 /* A place of interest that is no LF.  False: the line must be read exactly. */
@@ -270,6 +309,61 @@ hunt_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, co
 	return true;
 }
 
+/*
+ * hunt_line() for wanted keys of the line's own object alone, with nothing
+ * before the last of them that opens or closes.  False: hunt_line() must see it.
+ */
+static inline bool
+flat_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, const uint16_t *at,
+    size_t n, struct mr_val *vals)
+{
+	const struct mr_needles *needles = s->needles;
+	const struct mr_needle *next = needles->needle, *stop = next + needles->count;
+	const byte *last = base + end - 1;
+
+	last -= end > from && *last == '\r';
+	if (end - from < 2 || base[from] != '{' || *last != '}')
+		return false;
+	for (int i = 0; i < s->count; i++)
+		vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
+	if (s->root->slot >= 0)
+		vals[s->root->slot] = (struct mr_val){(const char *)base + from,
+		    (size_t)(last + 1 - (base + from)), MR_OBJECT, false};
+	for (size_t i = 0; i < n; i++) {
+		const byte *p = base + at[i], *to;
+		struct mr_val *v;
+
+		for (size_t tries = needles->count; !lit_match(next->text, next->mask, p);) {
+			if (--tries == 0)
+				return false;
+			next = next + 1 == stop ? needles->needle : next + 1;
+		}
+		v = &vals[next->slot];
+		p += next->len + 3;
+		next = next + 1 == stop ? needles->needle : next + 1;
+		while (is_space(*p))
+			p++;
+		v->at = (const char *)p;
+		v->escaped = false;
+		if (*p == '"') {
+			to = closing_quote(p + 1, base + end, &v->escaped);
+			if (!to++)
+				return false;
+			v->type = MR_STRING;
+		} else {
+			if (*p > '9' ? *p == '[' || *p >= '{' : *p < '-')
+				return false;
+			to = scalar_end(p + 1, base + end);
+			v->type = *p <= '9' ? MR_NUMBER :
+			    *p == 't'       ? MR_TRUE :
+			    *p == 'f'       ? MR_FALSE :
+					      MR_NULL;
+		}
+		v->len = (size_t)(to - p);
+	}
+	return !n || !any_brace(base + from + 1, base + at[n - 1]);
+}
+
 /* The lines of a chunk by needles.  False: the batch ends; true: b->at is before the first not complete. */
 static bool
 add_hunted(struct batch *b)
@@ -277,6 +371,7 @@ add_hunted(struct batch *b)
 	struct mr_shapes *sh = b->scan->shapes;
 	const byte *base = (const byte *)b->at;
 	size_t mark = 0, from = 0, misses = 0, n = b->n;
+	unsigned flat = b->scan->needles->flat ? 8 : 0;
 
 	while (b->n < b->max) {
 		size_t first = mark, end;
@@ -286,7 +381,11 @@ add_hunted(struct batch *b)
 		if (mark == sh->count)
 			break;
 		end = sh->at[mark];
-		if (!hunt_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
+		if (flat &&
+		    flat_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
+			flat = 64;
+		} else if (flat -= flat > 0,
+		    !hunt_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
 			misses++;
 			if (!exact_line(b->scan, b->at, (const char *)base + end, b->flags, b->vals,
 				false))

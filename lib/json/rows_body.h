@@ -8,13 +8,15 @@
  *   block_high(b)                  which are not ASCII
  *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
  *   block_opener(b), block_closer(b)   which are [ {, which ] }
- *   block_pair(p, m, c, n)         of the bits m, where p[i] is c and p[i + n] a quote
+ *   block_has(b, c)                is there a c
+ *   block_needles(p, b, needles)   where quotes and first letters are those of a needle
  *   prefix_xor(m)                  bit i: parity of bits 0 to i
  *   block_marks(b)                 which are , ] } LF, and maybe others that stand only in strings
  *   block_odd(b)                   which are below 0x20 or not ASCII
  *   lit_match(lit, mask, p)        are those of 32 bytes the same
  *   quote_first(p, n)              p[n] is the first quote from p on; false also if n is large
  *   not_digits(p)                  which of 16 bytes are no digits
+ *   low_bit(m)                     the place of the lowest bit; of no bit, any
  *   put_marks(at, from, m)         append the places of the bits, return how many
  *
  * How a chunk is scanned.  First an index of all of it is made, by masks: which
