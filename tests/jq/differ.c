@@ -42,6 +42,7 @@ struct differ {
 	struct gen_node *program_tree, *input_tree;
 	struct ours *ours;
 	struct theirs *theirs;
+	struct mr_buf spelled;         /* the input with jq's spelling of numbers */
 	struct mr_buf our, their, why; /* what came out */
 	enum way way;                  /* where it differed */
 	const char *reason;            /* why a difference is meant, or a program left */
@@ -163,33 +164,53 @@ compile(struct differ *d)
 }
 
 static enum verdict
-compare(struct differ *d)
+compare_on(struct differ *d, const char *input, size_t len)
 {
 	enum verdict verdict = SAME;
 
 	d->their.len = 0;
 	enter("jq", true);
-	if (!theirs_run(d->theirs, d->input.at, d->input.len, MOST, &d->their))
-		return NO_INPUT;
-	for (enum way way = 0; way < WAYS; way++) {
+	if (!theirs_run(d->theirs, input, len, MOST, &d->their))
+		verdict = NO_INPUT;
+	for (enum way way = 0; way < WAYS && (verdict == SAME || verdict == EXPLAINED); way++) {
 		if (!ours_has(d->ours, way))
 			continue;
 		enter(way_names[way], false);
 		d->our.len = 0;
 		d->way = way;
-		if (!ours_run(d->ours, way, d->input.at, d->input.len, MOST, &d->our))
+		if (!ours_run(d->ours, way, input, len, MOST, &d->our))
 			mr_buf_adds(&d->our, "no input");
-		engine = NULL;
-		if (d->our.len == d->their.len && memcmp(d->our.at, d->their.at, d->our.len) == 0)
+		if (d->our.len == d->their.len &&
+		    (!d->our.len || memcmp(d->our.at, d->their.at, d->our.len) == 0))
 			continue;
-		d->reason = explain(mr_buf_str(&d->program), mr_buf_str(&d->input),
-		    mr_buf_str(&d->our), mr_buf_str(&d->their));
-		if (!d->reason)
-			return DIFFERENT;
-		verdict = EXPLAINED;
+		d->reason = explain(mr_buf_str(&d->our), mr_buf_str(&d->their));
+		verdict = d->reason ? EXPLAINED : DIFFERENT;
 	}
 	engine = NULL;
 	return verdict;
+}
+
+/*
+ * An untouched number keeps its spelling here, also within strings made of it
+ * and in messages.  So what differs must be the same when the input has jq's
+ * spelling of its numbers.
+ */
+static enum verdict
+compare(struct differ *d)
+{
+	enum verdict verdict = compare_on(d, d->input.at, d->input.len);
+
+	if (verdict != DIFFERENT)
+		return verdict;
+	d->spelled.len = 0;
+	theirs_spell(d->input.at, d->input.len, &d->spelled);
+	if (d->spelled.len == d->input.len && memcmp(d->spelled.at, d->input.at, d->input.len) == 0)
+		return DIFFERENT;
+	verdict = compare_on(d, d->spelled.at, d->spelled.len);
+	if (verdict != SAME)
+		return verdict;
+	d->reason = explanations[0];
+	return EXPLAINED;
 }
 
 /* -- making a difference smaller -- */
@@ -341,6 +362,7 @@ release(struct differ *d)
 	let_go(d);
 	mr_buf_release(&d->program);
 	mr_buf_release(&d->input);
+	mr_buf_release(&d->spelled);
 	mr_buf_release(&d->our);
 	mr_buf_release(&d->their);
 	mr_buf_release(&d->why);
@@ -446,6 +468,8 @@ parse_options(int argc, char *argv[], struct choice *c)
 	}
 }
 
+static char *nothing[] = {NULL};
+
 int
 main(int argc, char *argv[])
 {
@@ -454,7 +478,7 @@ main(int argc, char *argv[])
 	int status;
 
 	parse_options(argc, argv, &c);
-	clearenv(); /* $ENV is {} to both */
+	environ = nothing; /* $ENV is {} to both */
 	catch_crashes(&d);
 	d.counts = mmap(NULL, sizeof *d.counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 	    -1, 0);

@@ -6,10 +6,11 @@
 
 enum { EXPLANATIONS = 2 };
 
+/* The first one is not told by the outputs: see compare() of differ.c. */
 extern const char *const explanations[EXPLANATIONS];
 
-/* Why these outputs of a program over an input differ, one of explanations[]; NULL: nothing explains it. */
-const char *explain(const char *program, const char *input, const char *ours, const char *theirs);
+/* Why these outputs differ, one of explanations[]; NULL: nothing explains it. */
+const char *explain(const char *ours, const char *theirs);
 int explained_as(const char *explanation);
 
 #endif

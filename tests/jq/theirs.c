@@ -7,6 +7,7 @@
 #include <jv.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "theirs.h"
@@ -102,4 +103,37 @@ theirs_run(struct theirs *t, const char *input, size_t len, int most, struct mr_
 		add(out, value);
 	}
 	return true;
+}
+
+static size_t
+number(const char *at, const char *end)
+{
+	const char *p = at;
+
+	while (p < end && *p && strchr("+-.0123456789eE", *p))
+		p++;
+	return (size_t)(p - at);
+}
+
+void
+theirs_spell(const char *text, size_t len, struct mr_buf *out)
+{
+	const char *at = text, *end = text + len;
+	bool string = false;
+
+	while (at < end) {
+		size_t n = *at == '-' || (*at >= '0' && *at <= '9') ? number(at, end) : 0;
+
+		if (string || n == 0) {
+			if (string && *at == '\\')
+				mr_buf_addc(out, *at++);
+			else if (*at == '"')
+				string = !string;
+			mr_buf_addc(out, *at++);
+			continue;
+		}
+		add(out, jv_parse_sized(at, (int)n));
+		out->len--; /* its newline */
+		at += n;
+	}
 }

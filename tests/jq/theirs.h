@@ -22,4 +22,7 @@ void theirs_free(struct theirs *);
  */
 bool theirs_run(struct theirs *, const char *input, size_t len, int most, struct mr_buf *out);
 
+/* Append a JSON text with its numbers spelled as jq spells them, and nothing else changed. */
+void theirs_spell(const char *text, size_t len, struct mr_buf *out);
+
 #endif
