@@ -192,7 +192,10 @@ respell(const char *at, size_t len, struct mr_buf *json)
 			mr_buf_addc(json, at[i]);
 }
 
-/* A double where its own spelling is the one that stands here, else a text. */
+/*
+ * A double where it says all that the spelling says: written again it is the
+ * same, and it compares as the decimal number does.  Else a text.
+ */
 struct mr_node *
 mr_node_number(struct mr_parse *p, const char *spelling, size_t len, size_t at)
 {
@@ -203,7 +206,7 @@ mr_node_number(struct mr_parse *p, const char *spelling, size_t len, size_t at)
 	respell(spelling, len, &json);
 	x = mr_num_double(json.at, json.len);
 	mr_num_write_double(&own, x);
-	if (own.len == json.len && memcmp(own.at, json.at, own.len) == 0) {
+	if (own.len == json.len && json.len <= 15 && memcmp(own.at, json.at, own.len) == 0) {
 		n = mr_node_new(p, MR_N_LITERAL, at);
 		n->value = mr_value_number(x);
 		mr_buf_release(&json);

@@ -224,6 +224,23 @@ mr_parse_query(struct mr_parse *p)
 	return n;
 }
 
+/* (key), the parenthesis is the token.  jq says before anything runs that a constant must be a string. */
+struct mr_node *
+mr_parse_key(struct mr_parse *p)
+{
+	struct mr_node *key;
+	char room[32];
+
+	mr_lex_next(&p->lex);
+	key = mr_parse_query(p);
+	if (key && key->kind == MR_N_LITERAL && key->value.type != MR_STRING) {
+		mr_ast_fail(p->ast, key->at, p->err, "cannot use %s (%s) as object key",
+		    mr_value_kind(&key->value), mr_value_show(&key->value, room));
+		return NULL;
+	}
+	return key && mr_parse_need(p, ')') ? key : NULL;
+}
+
 static struct mr_node *pattern(struct mr_parse *p);
 
 /* One `key: pattern` or `$name`; both go to the row. */
@@ -246,10 +263,7 @@ member_pattern(struct mr_parse *p, struct mr_nodes *row)
 		key = mr_node_string(p, p->lex.text + at, p->lex.end - at, at);
 		mr_lex_next(&p->lex);
 	} else if (token == '(') {
-		mr_lex_next(&p->lex);
-		key = mr_parse_query(p);
-		if (!key || !mr_parse_need(p, ')'))
-			return false;
+		key = mr_parse_key(p);
 	} else {
 		key = mr_parse_string(p);
 	}

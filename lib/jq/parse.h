@@ -48,6 +48,7 @@ struct mr_node *mr_node_done(struct mr_parse *, struct mr_node *);
 struct mr_node *mr_parse_query(struct mr_parse *); /* all of jq */
 struct mr_node *mr_parse_expr(struct mr_parse *);  /* neither | nor , nor as, def, label */
 struct mr_node *mr_parse_pattern(struct mr_parse *, struct mr_node *into); /* a ?// b: kids */
+struct mr_node *mr_parse_key(struct mr_parse *);                           /* (key) */
 bool mr_parse_take(struct mr_parse *, int token); /* step over it, if it is that */
 bool mr_parse_need(struct mr_parse *, int token); /* or say that it is unexpected */
 void *mr_parse_unexpected(struct mr_parse *);     /* NULL */

@@ -204,23 +204,6 @@ member_value(struct mr_parse *p)
 	return n;
 }
 
-/* A constant as a key must be a string: jq says so before anything runs. */
-static struct mr_node *
-computed_key(struct mr_parse *p)
-{
-	struct mr_node *key;
-	char room[32];
-
-	mr_lex_next(&p->lex);
-	key = mr_parse_query(p);
-	if (key && key->kind == MR_N_LITERAL && key->value.type != MR_STRING) {
-		mr_ast_fail(p->ast, key->at, p->err, "cannot use %s (%s) as object key",
-		    mr_value_kind(&key->value), mr_value_show(&key->value, room));
-		return NULL;
-	}
-	return key && mr_parse_need(p, ')') ? key : NULL;
-}
-
 /* {a} {$a} {"a"} {$__loc__}: what the value is when none is written. */
 static struct mr_node *
 implied_value(struct mr_parse *p, int token, struct mr_node *key, const char *name)
@@ -245,7 +228,7 @@ member(struct mr_parse *p, struct mr_nodes *row)
 	const char *name = NULL;
 
 	if (token == '(') {
-		key = computed_key(p);
+		key = mr_parse_key(p);
 	} else if (token == MR_T_QUOTE || token == MR_T_FORMAT) {
 		key = mr_parse_string(p);
 	} else if (token == MR_T_IDENT || token == MR_T_BINDING || token == MR_T_LOC ||
