@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jq/value_cell.h"
+#include "jq/value_walk.h"
 
 #define ROOM_MAX (SIZE_MAX / 4 / sizeof(struct mr_value))
 
@@ -48,23 +48,21 @@ grow(struct mr_value *array, size_t room)
 struct mr_value
 mr_array_cell_of(struct mr_value v)
 {
-	struct mr_val text, key, val;
-	struct mr_members members;
+	struct mr_value array, none, val;
 	struct mr_array_cell *a;
-	struct mr_value array;
+	struct mr_walk walk;
 
 	if (v.form == MR_CELL)
 		return v;
 	array = mr_value_array(8);
 	a = mr_array_cell(&array);
-	text = mr_value_text(&v);
-	mr_members_init(&members, &text);
-	while (mr_members_next(&members, &key, &val)) {
+	mr_walk_init(&walk, &v);
+	while (mr_walk_next(&walk, &none, &val)) {
 		if (a->count == a->u.room) {
 			grow(&array, a->u.room * 2);
 			a = mr_array_cell(&array);
 		}
-		a->at[a->count++] = mr_value_scanned(&val);
+		a->at[a->count++] = val;
 	}
 	return array;
 }
@@ -105,9 +103,8 @@ mr_array_at(const struct mr_value *array, size_t *count)
 size_t
 mr_value_count(const struct mr_value *v)
 {
-	struct mr_val text, key, val;
-	struct mr_members members;
-	struct mr_value cell;
+	struct mr_value cell, none, val;
+	struct mr_walk walk;
 	size_t n = 0;
 
 	if (v->type != MR_ARRAY && v->type != MR_OBJECT)
@@ -120,9 +117,8 @@ mr_value_count(const struct mr_value *v)
 		mr_value_free(cell);
 		return n;
 	}
-	text = mr_value_text(v);
-	mr_members_init(&members, &text);
-	while (mr_members_next(&members, &key, &val))
+	mr_walk_init(&walk, v);
+	while (mr_walk_next(&walk, &none, &val))
 		n++;
 	return n;
 }
@@ -130,18 +126,17 @@ mr_value_count(const struct mr_value *v)
 struct mr_value
 mr_value_elem(const struct mr_value *array, size_t index)
 {
-	struct mr_val text, key, val;
-	struct mr_members members;
+	struct mr_value none, val;
+	struct mr_walk walk;
 
 	if (array->form == MR_CELL)
 		return index < mr_array_cell(array)->count ?
 		    mr_value_copy(&mr_array_cell(array)->at[index]) :
 		    MR_VALUE_NULL;
-	text = mr_value_text(array);
-	mr_members_init(&members, &text);
-	while (mr_members_next(&members, &key, &val))
+	mr_walk_init(&walk, array);
+	while (mr_walk_next(&walk, &none, &val))
 		if (index-- == 0)
-			return mr_value_scanned(&val);
+			return val;
 	return MR_VALUE_NULL;
 }
 

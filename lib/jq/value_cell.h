@@ -17,8 +17,11 @@ struct mr_number_cell { /* a spelling, a valid JSON number */
 	char text[];
 };
 
+enum mr_spelling { MR_UNKNOWN, MR_ITSELF, MR_ESCAPED }; /* how a string's bytes stand in JSON */
+
 struct mr_string_cell {
 	struct mr_cell head;
+	uint8_t spelling; /* enum mr_spelling */
 	size_t len, room;
 	char at[];
 };
@@ -44,7 +47,7 @@ struct mr_place {
 };
 
 /* Members in order; places index them once there are more than MR_OBJECT_SMALL. */
-#define MR_OBJECT_SMALL 8
+#define MR_OBJECT_SMALL 16
 struct mr_object_cell {
 	struct mr_cell head;
 	size_t count, used; /* members that are there; members with those deleted */

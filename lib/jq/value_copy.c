@@ -35,49 +35,45 @@ struct pass {
 	struct level levels[MR_SCAN_DEPTH + 1];
 };
 
+/* Append bytes without DEL; false: there is one, and not all is appended. */
+static bool
+copy_plain(struct mr_buf *out, const char *at, size_t len)
+{
+	char *to;
+
+	if (out->cap - out->len < len + 8)
+		mr_buf_grow(out, len + 8);
+	to = out->at + out->len;
+	out->len += len;
+	for (; len >= 8; at += 8, to += 8, len -= 8) {
+		uint64_t x = mr_load8(at);
+
+		if (mr_first_of(x, 0x7f))
+			return false;
+		memcpy(to, at, 8);
+	}
+	for (; len > 0; len--) {
+		if (*at == 0x7f)
+			return false;
+		*to++ = *at++;
+	}
+	return true;
+}
+
 void
 mr_copy_string(struct mr_buf *out, const char *at, size_t len, bool escaped)
 {
 	struct mr_val string = {at, len, MR_STRING, escaped};
 	struct mr_buf room = MR_BUF_INIT;
+	size_t n = out->len;
 	const char *bytes;
-	size_t n;
 
-	if (!escaped && !memchr(at, 0x7f, len)) {
-		mr_buf_add(out, at, len);
+	if (!escaped && copy_plain(out, at, len))
 		return;
-	}
+	out->len = n;
 	bytes = mr_str_bytes(&string, &room, &n);
 	mr_str_write_jq(out, bytes, n);
 	mr_buf_release(&room);
-}
-
-/* Some hash of a key: any two that are equal have the same.  Eight bytes may be read from it. */
-static uint64_t
-key_hash(const char *at, size_t len)
-{
-	const char *end = at + len;
-	uint64_t x = len * 0x9e3779b97f4a7c15u;
-
-	if (len < 8) {
-		x ^= len ? mr_load8(at) << (64 - 8 * len) : 0;
-	} else {
-		for (; end - at > 8; at += 8)
-			x = (x ^ mr_load8(at)) * 0xff51afd7ed558ccdu;
-		x ^= mr_load8(end - 8);
-	}
-	x *= 0xc4ceb9fe1a85ec53u;
-	return x ^ x >> 29;
-}
-
-/* The same where the text may end before eight bytes. */
-static uint64_t
-last_key_hash(const char *at, size_t len)
-{
-	char room[8] = {0};
-
-	memcpy(room, at, len < sizeof room ? len : 0);
-	return key_hash(len < sizeof room ? room : at, len);
 }
 
 /* A key of the innermost object; false: it may have come before. */
@@ -85,7 +81,7 @@ static bool
 take_key(struct pass *s, const char *at, size_t len)
 {
 	struct level *l = &s->levels[s->depth];
-	uint64_t hash = at + 8 <= s->at + s->len ? key_hash(at, len) : last_key_hash(at, len);
+	uint64_t hash = mr_key_hash(at, len, s->at + s->len);
 	uint64_t bit = (uint64_t)1 << (hash >> 58);
 
 	if (s->nkeys == KEYS)

@@ -166,6 +166,28 @@ mr_block_inside(uint64_t quotes, struct mr_strings *s)
 	return x;
 }
 
+/* Some hash of a key in text that ends at `end`: two that are equal have the same. */
+static inline uint64_t
+mr_key_hash(const char *at, size_t len, const char *end)
+{
+	uint64_t x = len * 0x9e3779b97f4a7c15u;
+	char room[8] = {0};
+
+	if (len < 8) {
+		if (end - at < 8)
+			at = memcpy(room, at, len);
+		x ^= len ? mr_load8(at) << (64 - 8 * len) : 0;
+	} else {
+		const char *last = at + len - 8;
+
+		for (; at < last; at += 8)
+			x = (x ^ mr_load8(at)) * 0xff51afd7ed558ccdu;
+		x ^= mr_load8(last);
+	}
+	x *= 0xc4ceb9fe1a85ec53u;
+	return x ^ x >> 29;
+}
+
 static inline size_t
 mr_lowest(uint64_t bits)
 {

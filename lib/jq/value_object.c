@@ -12,8 +12,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "jq/value_cell.h"
-#include "json/str.h"
+#include "jq/value_walk.h"
 
 static struct mr_value
 of_cell(struct mr_object_cell *o)
@@ -21,12 +20,6 @@ of_cell(struct mr_object_cell *o)
 	return (struct mr_value){.type = MR_OBJECT,
 	    .form = MR_CELL,
 	    .u.cell = (struct mr_cell *)(void *)o};
-}
-
-static struct mr_value
-string_value(const struct mr_val *key)
-{
-	return mr_value_decoded(mr_value_scanned(key));
 }
 
 static size_t
@@ -92,7 +85,7 @@ index_all(struct mr_object_cell *o)
 	}
 }
 
-static bool
+static inline bool
 is_key(const struct mr_member *m, const char *key, size_t len)
 {
 	const char *at;
@@ -101,7 +94,7 @@ is_key(const struct mr_member *m, const char *key, size_t len)
 	if (m->key.type == MR_MISSING)
 		return false;
 	at = mr_value_raw(&m->key, &have);
-	return have == len && (len == 0 || memcmp(at, key, len) == 0);
+	return have == len && (len == 0 || (*at == *key && memcmp(at, key, len) == 0));
 }
 
 static struct mr_member *
@@ -181,28 +174,31 @@ add(struct mr_object_cell *o, struct mr_value key, struct mr_value val)
 struct mr_value
 mr_object_cell_of(struct mr_value v)
 {
-	struct mr_val text, key, val;
-	struct mr_members members;
+	const char *at, *end;
+	struct mr_value object, key, val;
 	struct mr_object_cell *o;
 	struct mr_member *m;
-	struct mr_value object, k;
-	const char *at;
+	struct mr_walk walk;
+	uint64_t seen = 0, bit; /* a bit for each key, by its hash: most have their own */
 	size_t len;
 
 	if (v.form == MR_CELL)
 		return v;
+	end = v.u.text + v.len;
 	object = mr_value_object(MR_OBJECT_SMALL);
 	o = mr_object_cell(&object);
-	text = mr_value_text(&v);
-	mr_members_init(&members, &text);
-	while (mr_members_next(&members, &key, &val)) {
-		k = string_value(&key);
-		at = mr_value_raw(&k, &len);
-		if ((m = mr_object_find(o, at, len))) {
-			mr_value_free(k);
-			m->val = mr_value_scanned(&val);
+	mr_walk_init(&walk, &v);
+	while (mr_walk_next(&walk, &key, &val)) {
+		key = mr_value_decoded(key);
+		at = mr_value_raw(&key, &len);
+		bit = (uint64_t)1 << (mr_key_hash(at, len, key.form == MR_TEXT ? end : at + len) >>
+			  58);
+		if ((seen & bit) && (m = mr_object_find(o, at, len))) {
+			mr_value_free(key);
+			m->val = val;
 		} else {
-			o = add(o, k, mr_value_scanned(&val));
+			seen |= bit;
+			o = add(o, key, val);
 		}
 	}
 	return of_cell(o);
@@ -266,20 +262,13 @@ mr_value_set_member(struct mr_value object, struct mr_value key, struct mr_value
 struct mr_value
 mr_value_member(const struct mr_value *object, const char *key, size_t len)
 {
-	struct mr_val text, k, val, last = {0};
-	struct mr_members members;
 	struct mr_member *m;
 
 	if (object->form == MR_CELL) {
 		m = mr_object_find(mr_object_cell(object), key, len);
 		return m ? mr_value_copy(&m->val) : MR_VALUE_NONE;
 	}
-	text = mr_value_text(object);
-	mr_members_init(&members, &text);
-	while (mr_members_next(&members, &k, &val))
-		if (mr_str_is(&k, key, len))
-			last = val;
-	return last.type ? mr_value_scanned(&last) : MR_VALUE_NONE;
+	return mr_walk_find(object, key, len);
 }
 
 struct mr_value

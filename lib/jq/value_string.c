@@ -24,6 +24,7 @@ new_cell(size_t room)
 	struct mr_string_cell *s = mr_xmalloc(sizeof *s + room);
 
 	s->head = (struct mr_cell){.holders = 1, .type = MR_STRING, .owned = true};
+	s->spelling = MR_UNKNOWN;
 	s->len = 0;
 	s->room = room;
 	return s;
@@ -139,6 +140,7 @@ mr_value_append(struct mr_value v, const char *at, size_t len)
 	v = mr_value_decoded(v);
 	if (v.form == MR_CELL && v.u.cell->holders == 1) {
 		s = mr_string_cell(&v);
+		s->spelling = MR_UNKNOWN;
 		if (s->room - s->len < len) {
 			s->room = (s->len + len) + (s->len + len) / 2 + 16;
 			s = mr_xrealloc(s, sizeof *s + s->room);

@@ -73,15 +73,26 @@ write_number(struct mr_buf *out, const struct mr_value *v)
 static void
 write_string(struct mr_buf *out, const struct mr_value *v)
 {
-	const char *at;
+	struct mr_string_cell *s;
 	size_t len;
 
 	if (v->form == MR_TEXT) {
 		mr_copy_string(out, v->u.text, v->len, v->escaped);
 		return;
 	}
-	at = mr_value_raw(v, &len);
-	mr_str_write_jq(out, at, len);
+	s = mr_string_cell(v);
+	if (s->spelling == MR_ITSELF) {
+		mr_buf_grow(out, s->len + 2);
+		out->at[out->len] = '"';
+		memcpy(out->at + out->len + 1, s->at, s->len);
+		out->at[out->len + 1 + s->len] = '"';
+		out->len += s->len + 2;
+		return;
+	}
+	len = out->len;
+	mr_str_write_jq(out, s->at, s->len);
+	/* what is written again and again, a key, is looked through once */
+	s->spelling = out->len - len == s->len + 2 ? MR_ITSELF : MR_ESCAPED;
 }
 
 static void

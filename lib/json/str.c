@@ -169,22 +169,43 @@ mr_str_is(const struct mr_val *val, const char *bytes, size_t len)
 	return want == want_end;
 }
 
-/* The first byte at or behind p that must be escaped, `also` among them. */
+/* Up to seven bytes, the first one lowest. */
+static uint64_t
+load_few(const byte *p, size_t n)
+{
+	uint64_t x = 0;
+
+	if (n & 4) {
+		for (int i = 0; i < 4; i++)
+			x |= (uint64_t)p[i] << 8 * i;
+		p += 4;
+	}
+	for (size_t i = n & 4; i < n; i++)
+		x |= (uint64_t)*p++ << 8 * i;
+	return x;
+}
+
+/* The high bit of the first byte that must be escaped is set, `also` among them. */
+static uint64_t
+odd_bytes(uint64_t x, byte also)
+{
+	return mr_first_of(x, '"') | mr_first_of(x, '\\') | mr_first_of(x, also) |
+	    ((x - MR_EACH(0x20)) & ~x & MR_EACH(0x80));
+}
+
+/* The first byte at or behind p that must be escaped. */
 static const byte *
 plain_end(const byte *p, const byte *end, byte also)
 {
-	while (end - p >= 8) {
-		uint64_t x = mr_load8(p);
-		uint64_t odd = mr_first_of(x, '"') | mr_first_of(x, '\\') | mr_first_of(x, also) |
-		    ((x - MR_EACH(0x20)) & ~x & MR_EACH(0x80));
+	uint64_t odd;
 
-		if (odd)
+	for (; end - p >= 8; p += 8)
+		if ((odd = odd_bytes(mr_load8(p), also)))
 			return p + mr_first_byte(odd);
-		p += 8;
-	}
-	while (p < end && *p != '"' && *p != '\\' && *p != also && *p >= 0x20)
-		p++;
-	return p;
+	if (p == end) /* spaces fill what is not there */
+		return p;
+	odd = odd_bytes(load_few(p, (size_t)(end - p)) | MR_EACH(' ') << 8 * (end - p), also);
+	return odd ? p + mr_first_byte(odd) : end;
 }
 
 static void
