@@ -5,22 +5,13 @@
  * number spelling.  Control lines never reach a stage: the loop passes them,
  * because windows downstream wait on them.
  */
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "base/mem.h"
-#include "jq/prog.h"
-#include "json/scan.h"
+#include "jq/args.h"
 #include "stream/tool.h"
 
 struct jfilter {
 	struct mr_stage *stage;
+	struct mr_args args;
 	struct mr_prog *prog;
-	struct mr_scan *scan; /* for `.`: validation, and the whole event */
-	struct mr_prog_arg *args;
-	size_t nargs;
-	char *text; /* of the program, when it came from a file */
 	bool invert, want_match;
 };
 
@@ -28,20 +19,12 @@ static const char help[] =
     "usage: jfilter [-ev] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
     "       jfilter [-ev] ... -f PROGRAM [FILE ...]\n"
     "Copy the events for which a jq expression is true, byte for byte.\n"
-    "\n"
-    "      --arg NAME TEXT      let $NAME be a string in the expression\n"
-    "      --argjson NAME JSON  let $NAME be a JSON value in the expression\n"
-    "  -e, --exit-status        status 1 if nothing passed\n"
-    "  -f, --from-file PROGRAM  read the expression from a file\n"
+    "\n" MR_ARGS_HELP "  -e, --exit-status        status 1 if nothing passed\n"
     "  -v, --invert             copy the events for which it is false\n" MR_TOOL_HELP;
 
-enum { OPT_ARG = 256, OPT_ARGJSON };
-
 static const struct option longs[] = {
-    {"arg", required_argument, NULL, OPT_ARG},
-    {"argjson", required_argument, NULL, OPT_ARGJSON},
+    MR_ARGS_OPTIONS,
     {"exit-status", no_argument, NULL, 'e'},
-    {"from-file", required_argument, NULL, 'f'},
     {"invert", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
@@ -50,17 +33,54 @@ static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
 	struct jfilter *f = self;
-	unsigned flags = f->stage->trusted ? MR_SCAN_TRUSTED : 0;
-	struct mr_val val;
-	int hit;
+	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file};
+	int hit = mr_prog_test(f->prog, &e, err);
 
-	if (mr_scan_line(f->scan, line->at, line->len, flags, &val, err) < 0 ||
-	    (hit = mr_prog_test(f->prog, &val, err)) < 0)
+	if (hit < 0)
 		return -1;
 	if (hit == f->invert)
 		return 0;
 	f->stage->no_match = false;
 	return mr_out_pass(out, line, err);
+}
+
+/* Rows from..to-1, which follow each other, as one run. */
+static int
+pass(struct jfilter *f, const struct mr_rows *rows, size_t from, size_t to, struct mr_out *out,
+    struct mr_err *err)
+{
+	const struct mr_scan_row *first = rows->row + from, *last = rows->row + to - 1;
+
+	if (from == to)
+		return 0;
+	f->stage->no_match = false;
+	return mr_out_run(out, first->at, (size_t)(last->at + last->len + 1 - first->at), to - from,
+	    err);
+}
+
+static int
+rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
+{
+	struct jfilter *f = self;
+	size_t from = *next, i;
+	unsigned char hits[MR_ROWS_MAX];
+	bool known = mr_prog_test_rows(f->prog, rows->row, rows->vals, rows->width, rows->n, hits);
+
+	for (i = from; i < rows->n; i++) {
+		const struct mr_event e = {rows->row[i].at, rows->row[i].len,
+		    rows->vals + i * rows->width, 0, NULL};
+		int hit = known && hits[i] != MR_ROW_ALONE ? hits[i] :
+							     mr_prog_test(f->prog, &e, err);
+
+		if (hit >= 0 && hit != f->invert)
+			continue;
+		*next = i;
+		if (pass(f, rows, from, i, out, err) < 0 || hit < 0)
+			return -1;
+		from = i + 1;
+	}
+	*next = i;
+	return pass(f, rows, from, i, out, err);
 }
 
 static void
@@ -69,62 +89,20 @@ release(void *self)
 	struct jfilter *f = self;
 
 	mr_prog_free(f->prog);
-	mr_scan_free(f->scan);
-	free(f->args);
-	free(f->text);
-}
-
-/* --arg and --argjson take two words, as jq's do. */
-static int
-add_arg(struct jfilter *f, struct mr_opt *opt, int is_json, struct mr_err *err)
-{
-	const char *name = opt->arg;
-	const char *value;
-
-	if (!(value = mr_opt_operand(opt,
-		  is_json ? "JSON behind --argjson NAME" : "TEXT behind --arg NAME", err)))
-		return -1;
-	f->args = mr_xrealloc(f->args, (f->nargs + 1) * sizeof *f->args);
-	f->args[f->nargs++] = (struct mr_prog_arg){name, value, is_json};
-	return 0;
-}
-
-static char *
-read_program(const char *path, struct mr_err *err)
-{
-	struct mr_buf b = MR_BUF_INIT;
-	ssize_t n = -1;
-	char *text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		do {
-			mr_buf_grow(&b, 4096);
-			if ((n = read(fd, b.at + b.len, 4096)) > 0)
-				b.len += (size_t)n;
-		} while (n > 0);
-	}
-	if (n < 0)
-		mr_err_sys(err, "cannot read '%s'", path);
-	if (fd >= 0)
-		close(fd);
-	text = n < 0 ? NULL : mr_xmemdup0(b.at, b.len);
-	mr_buf_release(&b);
-	return text;
+	mr_args_release(&f->args);
 }
 
 static int
-options(struct jfilter *f, struct mr_opt *opt, const char **from, struct mr_err *err)
+options(struct jfilter *f, struct mr_opt *opt, struct mr_err *err)
 {
 	int c;
 
 	while ((c = mr_opt_next(opt, err)) > 0)
 		switch (c) {
 		case 'e': f->want_match = true; break;
-		case 'f': *from = opt->arg; break;
 		case 'v': f->invert = true; break;
 		default:
-			if (add_arg(f, opt, c == OPT_ARGJSON, err) < 0)
+			if (mr_args_take(&f->args, c, opt, err) < 0)
 				return -1;
 		}
 	return c;
@@ -134,27 +112,25 @@ static int
 setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 {
 	struct jfilter *f = mr_stage_self(stage, sizeof *f);
-	const char *from = NULL, *text = NULL;
+	const char *text = NULL;
 	struct mr_opt opt;
-	int r;
 
+	f->stage = stage;
 	stage->event = event;
 	stage->release = release;
-	f->stage = stage;
-	mr_tool_opt(&opt, argc, argv, help, "ef:v", longs, stage);
-	if ((r = options(f, &opt, &from, err)) == 0) {
-		text = from ? f->text = read_program(from, err) :
-			      mr_opt_operand(&opt, "expression", err);
-		r = text ? 0 : -1;
-	}
+	mr_args_init(&f->args);
+	mr_tool_opt(&opt, argc, argv, help, "ef:L:v", longs, stage);
+	if (options(f, &opt, err) == 0)
+		text = mr_args_expression(&f->args, &opt, err);
 	mr_tool_files(&opt, stage);
 	mr_opt_release(&opt);
-	if (r < 0)
+	if (!text || !(f->prog = mr_args_program(&f->args, text, err)))
 		return -1;
-	f->scan = mr_scan_new();
-	f->prog = mr_prog_new(text, f->args, f->nargs, err);
 	stage->no_match = f->want_match;
-	return f->prog && mr_scan_path(f->scan, ".", err) == 0 ? 0 : -1;
+	stage->scan = mr_prog_scan(f->prog);
+	if (!mr_prog_wants_place(f->prog))
+		stage->rows = rows;
+	return 0;
 }
 
 MR_TOOL_MAIN(jfilter, setup, help)

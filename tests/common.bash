@@ -4,6 +4,7 @@
 # tool        reads    writes    server    a sample command line
 TABLE='
 jfilter       events   events    -         .ts
+jmap          events   events    -         .
 jwatermark    events   events    -         --lag 0s
 jwindow       events   results   -         --tumble 60s
 ksrc          kafka    events    kafka     -e -q -b @KAFKA @TARGET

@@ -102,7 +102,7 @@ load helper
 @test "jfilter: an event on which libjq aborts is a bad record" {
 	export ASAN_OPTIONS=detect_leaks=0	# what the aborted libjq held is lost
 	printf '{"t":%s}\n' 1 1e300 3 >in
-	run -0 --separate-stderr jfilter --on-error skip '.t | todate < "2000"' in
+	run -0 --separate-stderr jfilter --engine libjq --on-error skip '.t | todate < "2000"' in
 	[ "$output" = '{"t":1}
 {"t":3}' ]
 	[[ $stderr == *"in:2: expression failed: libjq gave up on this event" ]]

@@ -50,11 +50,11 @@ assemble(struct mr_comp *c)
 }
 
 struct mr_code *
-mr_code_compile(const struct mr_ast *ast, const struct mr_value *vars, bool *foreign,
-    struct mr_err *err)
+mr_code_compile(const struct mr_ast *ast, const struct mr_node *root, const struct mr_value *vars,
+    bool *foreign, struct mr_err *err)
 {
 	struct mr_comp c = {.ast = ast, .vars = vars, .foreign = foreign, .err = err};
-	struct mr_work main = {.node = mr_ast_root(ast)};
+	struct mr_work main = {.node = root};
 
 	*foreign = false;
 	c.code = mr_xcalloc(1, sizeof *c.code);
@@ -224,4 +224,10 @@ mr_code_dump(const struct mr_code *code, struct mr_buf *out)
 		}
 		dump_one(code, i, out);
 	}
+}
+
+bool
+mr_code_reads(const struct mr_code *c)
+{
+	return c->reads;
 }

@@ -101,6 +101,7 @@ enum { /* mr_ins.mode */
 	MR_M_SENSE = 16,
 	MR_M_NO_PATH = 32,  /* the call does not track paths */
 	MR_M_TAIL = 64,     /* nothing is left to do behind the call */
+	MR_M_READS = 256,   /* asks for an event: to be stopped at while there is none */
 	MR_M_UNFORKED = 128 /* drop the fork point at once: the body left none of its own */
 };
 
@@ -143,6 +144,7 @@ struct mr_key {
 };
 
 struct mr_code {
+	bool reads; /* there is an MR_M_READS */
 	struct mr_ins *ins;
 	size_t nins;
 	struct mr_value *constants; /* texts in arena, plain ones, and vars */

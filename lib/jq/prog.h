@@ -1,35 +1,87 @@
 /*
- * jq programs over events.
+ * jq programs over events: the expression of every tool that takes one.
  *
- * In this version every program runs on libjq (slow.c); the interface is the
- * one a faster engine will have.
+ * A program runs as a plan over what the scanner found (plan.h) when it has at
+ * most one output for an event, else on a machine (vm.h); what neither knows
+ * runs on libjq (slow.h).  jq 1.8 is the specification; millrace-expr(7) has
+ * the differences.
  */
 #ifndef MR_JQ_PROG_H
 #define MR_JQ_PROG_H
 
 #include "base/err.h"
-#include "json/scan.h"
+#include "jq/plan.h"
 
-struct mr_prog;
+struct mr_prog; /* one thread at a time */
 
-/* --arg NAME TEXT and --argjson NAME JSON, collected before the program is compiled. */
-struct mr_prog_arg {
-	const char *name, *value;
-	int is_json;
+enum mr_engine {
+	MR_ENGINE_AUTO, /* own, and libjq for what it does not know */
+	MR_ENGINE_OWN,
+	MR_ENGINE_LIBJQ
+};
+
+/* What surrounds a program; args.h fills it from options. */
+struct mr_prog_args {
+	struct mr_value named;      /* an object: $name of --arg and the like */
+	struct mr_value positional; /* an array: $ARGS.positional */
+	struct mr_value library;    /* an array: where libjq looks for modules */
+	bool null_input;            /* jq's -n: mr_prog_begin() runs it, once */
+	bool env;                   /* $ENV and env show the environment */
+	enum mr_engine engine;
+};
+
+/* How jmap writes an output. */
+struct mr_prog_style {
+	bool raw;    /* a string as its bytes, not as JSON */
+	bool joined; /* no newline behind it */
+	bool sorted; /* keys of objects in jq's order */
 };
 
 /*
- * NULL: err set, MR_EX_USAGE, with jq's own words on the place in the program.
+ * NULL: err set, MR_EX_USAGE, with the place in the program.
  * Owner: the caller, of text and args, which must live as long as the program.
  */
-struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_arg *args, size_t nargs,
-    struct mr_err *err);
+struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_args *args, struct mr_err *err);
 void mr_prog_free(struct mr_prog *);
 
+/* What the program wants found in each event; the program's. */
+struct mr_scan *mr_prog_scan(const struct mr_prog *);
+
+/* The event's place is asked for (input_line_number, input_filename). */
+bool mr_prog_wants_place(const struct mr_prog *);
+
 /*
- * Is any output for this event, a scanned value, neither null nor false?
+ * Is any output for this event neither null nor false?
  * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: the program failed on it (in jq's words).
  */
-int mr_prog_test(struct mr_prog *, const struct mr_val *event, struct mr_err *err);
+int mr_prog_test(struct mr_prog *, const struct mr_event *, struct mr_err *err);
+
+/* Many at once, where that is possible: as mr_plan_test_rows(). */
+bool mr_prog_test_rows(const struct mr_prog *, const struct mr_scan_row *,
+    const struct mr_val *vals, size_t width, size_t count, unsigned char *hit);
+
+/*
+ * Append its outputs, a line each; *lines are counted up.
+ * Return: 0, or -1 err set, MR_EX_DATA: the buffer is as it was then.
+ */
+int mr_prog_write(struct mr_prog *, const struct mr_event *, const struct mr_prog_style *,
+    struct mr_buf *, uint64_t *lines, struct mr_err *err);
+
+/*
+ * Programs that read: by `input` they take the events that come, and wait for
+ * one that has not come yet, in the middle of a run.  mr_prog_write() then goes
+ * on with that run.  Begin before the first event, finish behind the last:
+ * both as mr_prog_write().
+ */
+bool mr_prog_reads(const struct mr_prog *);
+bool mr_prog_over(
+    const struct mr_prog *); /* a run on null has ended: no event is wanted any more */
+int mr_prog_begin(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,
+    struct mr_err *err);
+int mr_prog_finish(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,
+    struct mr_err *err);
+
+/* Which engine runs it, how, and why: lines for people. */
+void mr_prog_explain(const struct mr_prog *, struct mr_buf *);
 
 #endif

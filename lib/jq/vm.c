@@ -358,6 +358,7 @@ mr_vm_call(struct mr_vm *vm, const struct mr_ins *i, struct mr_value input)
 	f->ret = ret;
 	f->off = off;
 	f->at[0] = input;
+	vm->asked = NULL;
 	vm->frame = f;
 	return vm->code->ins + vm->code->procedures[to.procedure].entry;
 }

@@ -80,8 +80,9 @@ struct mr_vm {
 	struct mr_value error;  /* being raised */
 	bool breaking;          /* ... but it is a break, out to a label */
 	uint32_t label;
-	uint32_t labels;     /* handed out */
-	struct mr_value env; /* $ENV, once somebody asked */
+	uint32_t labels;            /* handed out */
+	struct mr_value env;        /* $ENV, once somebody asked */
+	const struct mr_ins *asked; /* the instruction that waits for an event */
 	enum { MR_VM_READY, MR_VM_RUNS, MR_VM_DONE } state;
 };
 

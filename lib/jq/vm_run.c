@@ -455,6 +455,14 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 		case MR_I_PATH_DONE:
 		case MR_I_GET_PATH:
 		case MR_I_NATIVE:
+			if (i->mode & MR_M_READS && vm->run->waits &&
+			    vm->run->waits(vm->run->input_self)) {
+				vm->asked = i;
+				return MR_VM_WAITS;
+			}
+			if (valued(vm, i) < 0)
+				goto raise;
+			break;
 		case MR_I_GETPATH_PATH:
 			if (valued(vm, i) < 0)
 				goto raise;
@@ -526,8 +534,11 @@ mr_vm_next(struct mr_vm *vm, struct mr_value *out)
 
 	if (vm->state == MR_VM_DONE)
 		return 0;
-	if (vm->state == MR_VM_RUNS)
+	if (vm->asked)
+		i = vm->asked;
+	else if (vm->state == MR_VM_RUNS)
 		i = mr_vm_back(vm, false, &again);
+	vm->asked = NULL;
 	vm->state = MR_VM_RUNS;
 	got = i ? loop(vm, i, again, out) : 0;
 	if (got <= 0)

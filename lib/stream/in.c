@@ -45,7 +45,7 @@ mr_in_new(char *const files[], size_t n, size_t max_line)
 	in->fd = -1;
 	in->max_line = max_line;
 	in->cap = IN_READ;
-	in->data = mr_xcalloc(1, in->cap + MR_SCAN_PAD);
+	in->data = mr_xmalloc(in->cap + MR_SCAN_PAD);
 	return in;
 }
 
@@ -202,7 +202,6 @@ make_room(struct mr_in *in)
 
 		in->cap = in->cap * 2 < most || most < in->cap ? in->cap * 2 : most;
 		in->data = mr_xrealloc(in->data, in->cap + MR_SCAN_PAD);
-		memset(in->data + in->fill, 0, in->cap + MR_SCAN_PAD - in->fill);
 	}
 }
 
@@ -230,6 +229,7 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 	if (n == 0)
 		in->eof = true;
 	in->fill += (size_t)n;
+	memset(in->data + in->fill, 0, MR_SCAN_PAD);
 	return 1;
 }
 

@@ -370,7 +370,7 @@ take_lines(struct loop *l, struct mr_err *err)
 	struct mr_line line;
 	int r;
 
-	while (!stop_between(l)) {
+	while (!stop_between(l) && !l->stage->done) {
 		if ((r = take_rows(l, err)) < 0)
 			return -1;
 		if (r > 0)
@@ -509,9 +509,9 @@ wait_input(struct loop *l, struct mr_err *err)
 static int
 run_filter(struct loop *l, struct mr_err *err)
 {
-	int r;
+	int r = 0;
 
-	while ((r = wait_input(l, err)) > 0 && (r = mr_in_read(l->in, err)) > 0)
+	while (!l->stage->done && (r = wait_input(l, err)) > 0 && (r = mr_in_read(l->in, err)) > 0)
 		if (take_lines(l, err) < 0)
 			return -1;
 	if (r < 0)
@@ -519,7 +519,7 @@ run_filter(struct loop *l, struct mr_err *err)
 	if (!l->begun && begin(l, NULL, err) < 0)
 		return -1;
 	if (l->stage->hello.there)
-		l->torn = !l->eos && !l->stopped;
+		l->torn = !l->eos && !l->stopped && !l->stage->done;
 	else if (l->stop_ms)
 		l->stopped = true;
 	return 0;
@@ -639,6 +639,8 @@ mr_stage_run(struct mr_stage *s)
 		r = mr_bad_open(&s->bad, &err);
 	if (r == 0)
 		r = check_loops(s, &err);
+	if (r == 0 && s->scan && !mr_scan_kernel(&err))
+		r = -1;
 	if (mr_report_check(s->metrics_path, &late) < 0) {
 		s->metrics_path = NULL; /* also not at the end */
 		if (r == 0)

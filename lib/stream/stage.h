@@ -97,6 +97,7 @@ struct mr_stage {
 	bool trusted;          /* lines were validated upstream, or --check none */
 	struct mr_hello sent;  /* the hello this stage wrote, if there */
 
+	bool done;     /* set by the tool: no more input is wanted, as head has it */
 	bool no_match; /* set by the tool: the exit status is MR_EX_NO, not 0 */
 };
 

@@ -50,7 +50,7 @@ compile(struct ours *o, const char *program, bool *left, struct mr_err *err)
 
 	*left = false;
 	if (!(o->ast = mr_ast_parse(program, strlen(program), left, err)) ||
-	    !(o->code = mr_code_compile(o->ast, &vars, left, err))) {
+	    !(o->code = mr_code_compile(o->ast, mr_ast_root(o->ast), &vars, left, err))) {
 		mr_value_free(vars);
 		return false;
 	}

@@ -1,0 +1,179 @@
+/*
+ * jmap - transform events with a jq program.
+ *
+ * Each output of the program is a line, in order; an event without output is
+ * gone, and one that the program fails on is a bad record as a whole: none of
+ * its outputs is written.
+ */
+#include "jq/args.h"
+#include "stream/tool.h"
+
+struct jmap {
+	struct mr_stage *stage;
+	struct mr_args args;
+	struct mr_prog *prog;
+	struct mr_prog_style style;
+	bool begun;
+};
+
+static const char help[] =
+    "usage: jmap [-cjnrS] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
+    "       jmap [-cjnrS] ... -f PROGRAM [FILE ...]\n"
+    "Write what a jq expression makes of each event, one line an output.\n"
+    "\n" MR_ARGS_HELP
+    "  -c, --compact-output     a line an output; always so, accepted for jq's sake\n"
+    "  -j, --join-output        as -r, without a newline behind each output\n"
+    "  -n, --null-input         run once, on null; input and inputs read the events\n"
+    "  -r, --raw-output         write strings as their text, not as JSON\n"
+    "  -S, --sort-keys          write the keys of objects in order\n" MR_TOOL_HELP;
+
+static const struct option longs[] = {
+    MR_ARGS_OPTIONS,
+    {"compact-output", no_argument, NULL, 'c'},
+    {"join-output", no_argument, NULL, 'j'},
+    {"null-input", no_argument, NULL, 'n'},
+    {"raw-output", no_argument, NULL, 'r'},
+    {"slurp", no_argument, NULL, 's'},
+    {"sort-keys", no_argument, NULL, 'S'},
+    {NULL, 0, NULL, 0},
+};
+
+static int
+map(struct jmap *m, const struct mr_event *e, struct mr_out *out, struct mr_err *err)
+{
+	uint64_t lines = 0;
+
+	if (mr_prog_write(m->prog, e, &m->style, &out->buf, &lines, err) < 0)
+		return -1;
+	return mr_out_built(out, lines, err);
+}
+
+/* -n: the one run begins before the first event, and may end before the last. */
+static int
+begin(struct jmap *m, struct mr_out *out, struct mr_err *err)
+{
+	uint64_t lines = 0;
+
+	if (m->begun || !m->args.prog.null_input)
+		return 0;
+	m->begun = true;
+	if (mr_prog_begin(m->prog, &m->style, &out->buf, &lines, err) < 0)
+		return mr_err_prefix(err, "-n");
+	m->stage->done = mr_prog_over(m->prog);
+	return mr_out_built(out, lines, err);
+}
+
+static int
+event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
+{
+	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file};
+	struct jmap *m = self;
+
+	if (begin(m, out, err) < 0)
+		return -1;
+	if (m->stage->done)
+		return 0;
+	if (map(m, &e, out, err) < 0)
+		return -1;
+	m->stage->done = mr_prog_over(m->prog);
+	return 0;
+}
+
+static int
+end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
+{
+	struct jmap *m = self;
+	uint64_t lines = 0;
+
+	if (stopped)
+		return 0;
+	if (begin(m, out, err) < 0 ||
+	    mr_prog_finish(m->prog, &m->style, &out->buf, &lines, err) < 0)
+		return -1;
+	return mr_out_built(out, lines, err);
+}
+
+/* -n of a program that reads nothing. */
+static int
+pull(void *self, int wait_ms, struct mr_out *out, struct mr_err *err)
+{
+	(void)wait_ms;
+	return begin(self, out, err);
+}
+
+static int
+rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
+{
+	for (; *next < rows->n; ++*next) {
+		const struct mr_event e = {rows->row[*next].at, rows->row[*next].len,
+		    rows->vals + *next * rows->width, 0, NULL};
+
+		if (map(self, &e, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+release(void *self)
+{
+	struct jmap *m = self;
+
+	mr_prog_free(m->prog);
+	mr_args_release(&m->args);
+}
+
+static int
+options(struct jmap *m, struct mr_opt *opt, struct mr_err *err)
+{
+	int c;
+
+	while ((c = mr_opt_next(opt, err)) > 0)
+		switch (c) {
+		case 'c': break;
+		case 'j': m->style.raw = m->style.joined = true; break;
+		case 'n': m->args.prog.null_input = true; break;
+		case 'r': m->style.raw = true; break;
+		case 's':
+			return mr_err_set(err, MR_EX_USAGE,
+			    "-s would hold the whole stream in memory: reduce it with jwindow, or use -n and 'reduce inputs'");
+		case 'S': m->style.sorted = true; break;
+		default:
+			if (mr_args_take(&m->args, c, opt, err) < 0)
+				return -1;
+		}
+	return c;
+}
+
+static int
+setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
+{
+	struct jmap *m = mr_stage_self(stage, sizeof *m);
+	const char *text = NULL;
+	struct mr_opt opt;
+
+	m->stage = stage;
+	stage->event = event;
+	stage->end = end;
+	stage->release = release;
+	mr_args_init(&m->args);
+	mr_tool_opt(&opt, argc, argv, help, "cf:jL:nrsS", longs, stage);
+	if (options(m, &opt, err) == 0)
+		text = mr_args_expression(&m->args, &opt, err);
+	mr_tool_files(&opt, stage);
+	mr_opt_release(&opt);
+	if (!text || !(m->prog = mr_args_program(&m->args, text, err)))
+		return -1;
+	if (m->style.raw)
+		stage->control = MR_CONTROL_EAT; /* text for people, no stream */
+	stage->scan = mr_prog_scan(m->prog);
+	if (m->args.prog.null_input && !mr_prog_reads(m->prog)) {
+		stage->pull = pull;
+		stage->control = MR_CONTROL_EAT;
+	} else if (!m->args.prog.null_input && !mr_prog_wants_place(m->prog)) {
+		stage->rows = rows;
+	}
+	return 0;
+}
+
+MR_TOOL_MAIN(jmap, setup, help)

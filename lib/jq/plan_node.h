@@ -1,0 +1,76 @@
+/*
+ * The nodes of a plan: what plan.c makes and eval.c runs.  For these alone.
+ */
+#ifndef MR_JQ_PLAN_NODE_H
+#define MR_JQ_PLAN_NODE_H
+
+#include "jq/plan.h"
+
+enum mr_plan_op {
+	MR_P_CONST,   /* value */
+	MR_P_DOT,     /* . */
+	MR_P_SLOT,    /* a path from the event: slot, kids-free; name: the path */
+	MR_P_INDEX,   /* a[b] */
+	MR_P_SLICE,   /* a[b:c], b and c may be NULL */
+	MR_P_EMPTY,   /* */
+	MR_P_PIPE,    /* a | b */
+	MR_P_KEEP,    /* a | b where a yields its input: `.` stays what it is */
+	MR_P_SELECT,  /* . if a is true */
+	MR_P_AND,     /* a and b */
+	MR_P_OR,      /* a or b */
+	MR_P_NOT,     /* a | not; a NULL: `.` */
+	MR_P_ALT,     /* a // b */
+	MR_P_IF,      /* if a then b else c */
+	MR_P_TRY,     /* try a catch b; b may be NULL */
+	MR_P_CMP,     /* a op b */
+	MR_P_CMP_STR, /* slot == or != a constant string, in value: its bytes in text */
+	MR_P_CMP_NUM, /* slot op a constant number: number, spelled in text */
+	MR_P_BINOP,   /* a op b */
+	MR_P_NEGATE,  /* -a */
+	MR_P_ARRAY,   /* kids */
+	MR_P_OBJECT, /* kids: key, value, ...; text[i]: `{"key":` or `,"key":` when keys are plain */
+	MR_P_STRING, /* kids put together; name: a format, or NULL */
+	MR_P_FORMAT, /* . | @name */
+	MR_P_CALL,   /* fn(kids) */
+	MR_P_BIND,   /* a as $var | b */
+	MR_P_VAR     /* $var */
+};
+
+#define MR_PLAN_VARS 16 /* variables bound at once */
+
+struct mr_pnode {
+	enum mr_plan_op op;
+	int cmp;      /* operator of CMP and BINOP */
+	int slot;     /* of the scan */
+	int var;      /* BIND, VAR */
+	bool top_key; /* SLOT: a path of one key */
+	char *quoted; /* CMP_STR: text between quotes */
+	bool keys;    /* OBJECT: text[] holds its keys */
+	double number;
+	const char *name;
+	const struct mr_jq_fn *fn;
+	struct mr_value value;
+	const struct mr_value *path; /* SLOT: its steps, npath */
+	size_t npath;
+	uint64_t optional; /* SLOT: bit i: step i has a ?; INDEX, SLICE: 1 */
+	char *text;
+	size_t len;
+	struct mr_pnode *a, *b, *c;
+	struct mr_pnode **kids;
+	size_t nkids;
+};
+
+struct mr_plan {
+	struct mr_pnode *root;
+	bool transparent;
+	bool columnar;         /* filter.c can run it over many events at once */
+	struct mr_pnode **all; /* for their release */
+	size_t nall;
+};
+
+bool mr_plan_columnar(const struct mr_pnode *);
+
+/* A comparison in place with a value that is there. */
+bool mr_plan_number_holds(const struct mr_pnode *, const struct mr_val *);
+
+#endif
