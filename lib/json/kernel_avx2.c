@@ -102,12 +102,16 @@ block_fold_eq(block b, char c)
 #define block_closer(b) block_fold_eq(b, '}')
 
 static inline bool
-block_has(block b, char c)
+block_has_unicode(const unsigned char *p, block b)
 {
-	__m256i x = _mm256_set1_epi8(c);
+	__m256i slash = _mm256_set1_epi8('\\'), u = _mm256_set1_epi8('u');
+	__m256i lo = _mm256_and_si256(_mm256_cmpeq_epi8(b.lo, slash),
+	    _mm256_cmpeq_epi8(load32(p + 1), u));
+	__m256i hi = _mm256_and_si256(_mm256_cmpeq_epi8(b.hi, slash),
+	    _mm256_cmpeq_epi8(load32(p + 33), u));
+	__m256i both = _mm256_or_si256(lo, hi);
 
-	x = _mm256_or_si256(_mm256_cmpeq_epi8(b.lo, x), _mm256_cmpeq_epi8(b.hi, x));
-	return !_mm256_testz_si256(x, x);
+	return !_mm256_testz_si256(both, both);
 }
 
 static inline __m256i
@@ -120,13 +124,13 @@ quotes_about(const unsigned char *p, const struct mr_needle *n)
 }
 
 static inline uint64_t
-block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+block_needles(const unsigned char *p, block b, const struct mr_needle *needle, size_t count)
 {
 	__m256i lo = _mm256_setzero_si256(), hi = lo, quote = _mm256_set1_epi8('"');
 
-	for (size_t i = 0; i < needles->count; i++) {
-		lo = _mm256_or_si256(lo, quotes_about(p, &needles->needle[i]));
-		hi = _mm256_or_si256(hi, quotes_about(p + 32, &needles->needle[i]));
+	for (size_t i = 0; i < count; i++) {
+		lo = _mm256_or_si256(lo, quotes_about(p, &needle[i]));
+		hi = _mm256_or_si256(hi, quotes_about(p + 32, &needle[i]));
 	}
 	return bits(_mm256_and_si256(lo, _mm256_cmpeq_epi8(b.lo, quote)),
 	    _mm256_and_si256(hi, _mm256_cmpeq_epi8(b.hi, quote)));

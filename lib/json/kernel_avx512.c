@@ -84,9 +84,12 @@ block_fold_eq(block b, char c)
 #define block_closer(b) block_fold_eq(b, '}')
 
 static inline bool
-block_has(block b, char c)
+block_has_unicode(const unsigned char *p, block b)
 {
-	return _mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8(c)) != 0;
+	__m512i x = _mm512_xor_si512(b, _mm512_set1_epi8('\\'));
+
+	x = _mm512_ternarylogic_epi32(x, _mm512_loadu_si512(p + 1), _mm512_set1_epi8('u'), 0xf6);
+	return _mm512_testn_epi8_mask(x, x) != 0;
 }
 
 /*
@@ -94,12 +97,12 @@ block_has(block b, char c)
  * one of the ports of the processor compares, two of them do this.
  */
 static inline uint64_t
-block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+block_needles(const unsigned char *p, block b, const struct mr_needle *needle, size_t count)
 {
 	__m512i quote = _mm512_set1_epi8('"'), least = _mm512_set1_epi8(-1);
 
-	for (size_t i = 0; i < needles->count; i++) {
-		const struct mr_needle *n = &needles->needle[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct mr_needle *n = &needle[i];
 		__m512i x = _mm512_xor_si512(_mm512_loadu_si512(p + 1),
 		    _mm512_set1_epi32((int)n->first));
 

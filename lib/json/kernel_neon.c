@@ -105,13 +105,11 @@ block_fold_eq(block b, char c)
 #define block_closer(b) block_fold_eq(b, '}')
 
 static inline bool
-block_has(block b, char c)
+block_has_unicode(const unsigned char *p, block b)
 {
-	uint8x16_t x = vdupq_n_u8((uint8_t)c);
-	uint8x16_t lo = vorrq_u8(vceqq_u8(b.val[0], x), vceqq_u8(b.val[1], x));
-	uint8x16_t hi = vorrq_u8(vceqq_u8(b.val[2], x), vceqq_u8(b.val[3], x));
+	uint64_t slash = block_eq(b, '\\');
 
-	return vmaxvq_u8(vorrq_u8(lo, hi)) != 0;
+	return slash && (slash & block_eq(block_load(p + 1), 'u'));
 }
 
 static inline uint8x16_t
@@ -123,14 +121,14 @@ quotes_about(const unsigned char *p, const struct mr_needle *n)
 }
 
 static inline uint64_t
-block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+block_needles(const unsigned char *p, block b, const struct mr_needle *needle, size_t count)
 {
 	uint8x16_t at[4], quote = vdupq_n_u8('"');
 
 	for (int k = 0; k < 4; k++) {
 		at[k] = vdupq_n_u8(0);
-		for (size_t i = 0; i < needles->count; i++)
-			at[k] = vorrq_u8(at[k], quotes_about(p + 16 * k, &needles->needle[i]));
+		for (size_t i = 0; i < count; i++)
+			at[k] = vorrq_u8(at[k], quotes_about(p + 16 * k, &needle[i]));
 		at[k] = vandq_u8(at[k], vceqq_u8(b.val[k], quote));
 	}
 	return bits(at[0], at[1], at[2], at[3]);

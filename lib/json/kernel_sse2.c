@@ -106,9 +106,11 @@ block_fold_eq(block b, char c)
 #define block_closer(b) block_fold_eq(b, '}')
 
 static inline bool
-block_has(block b, char c)
+block_has_unicode(const unsigned char *p, block b)
 {
-	return block_eq(b, c) != 0;
+	uint64_t slash = block_eq(b, '\\');
+
+	return slash && (slash & block_eq(block_load(p + 1), 'u'));
 }
 
 static inline __m128i
@@ -120,14 +122,14 @@ quotes_about(const unsigned char *p, const struct mr_needle *n)
 }
 
 static inline uint64_t
-block_needles(const unsigned char *p, block b, const struct mr_needles *needles)
+block_needles(const unsigned char *p, block b, const struct mr_needle *needle, size_t count)
 {
 	__m128i at[4], quote = _mm_set1_epi8('"');
 
 	for (int k = 0; k < 4; k++) {
 		at[k] = _mm_setzero_si128();
-		for (size_t i = 0; i < needles->count; i++)
-			at[k] = _mm_or_si128(at[k], quotes_about(p + 16 * k, &needles->needle[i]));
+		for (size_t i = 0; i < count; i++)
+			at[k] = _mm_or_si128(at[k], quotes_about(p + 16 * k, &needle[i]));
 		at[k] = _mm_and_si128(at[k], _mm_cmpeq_epi8(b.at[k], quote));
 	}
 	return bits(at[0], at[1], at[2], at[3]);

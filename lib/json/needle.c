@@ -18,8 +18,8 @@ needle_of(struct mr_needles *n, const char *key, size_t len)
 	if (n->count == MR_NEEDLES || len == 0 || len > MR_NEEDLE_KEY)
 		return -1;
 	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)key[i] < 0x20 || key[i] == '"' || key[i] == '\\')
-			return -1; /* always written with escapes */
+		if ((unsigned char)key[i] < 0x20 || strchr("\"\\/", key[i]))
+			return -1; /* written with escapes other than \\u, always or maybe */
 	if (key[0] == ' ' || key[0] == ':')
 		return -1; /* looks like what follows a key */
 	new = &n->needle[n->count];

@@ -7,8 +7,9 @@
  * the braces outside of strings before it.  So no more of a line is read with
  * care than what is before its last wanted key, and only if there are braces.
  * A key may also be written with escapes or with space before the colon: a
- * string with a backslash, or a needle without its colon, that a colon or
- * space follows is noticed, and the line is left to the exact walker.
+ * string with \u in it, or a needle without its colon, that a colon or space
+ * follows is noticed, and the line is left to the exact walker.  Other escapes
+ * stand for bytes that no key has for which there is a needle.
  */
 #ifndef MR_JSON_NEEDLE_H
 #define MR_JSON_NEEDLE_H

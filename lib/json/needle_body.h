@@ -4,37 +4,48 @@
  *
  * A chunk is gone through twice.  First the places of interest are noted: each
  * LF, whatever looks like a needle by its quotes and first letter, and quotes
- * that end a string with a backslash in it and are followed by a colon or
- * space.  Then each line is looked at by its places alone.
+ * that end a string with \u in it and are followed by a colon or space.  Then
+ * each line is looked at by its places alone.
  *
  * Lines that are not valid after all give what they give, but no step leaves
  * its line, and none changes what the next line gives.
  */
 
-/*
- * Of a block with backslashes, or behind such a one: the quotes that are
- * escaped are taken off what was found, and the quotes added that close a
- * string with a backslash and have a colon or space behind.
- */
-struct slashes {
-	uint64_t escaped; /* 1: the first byte of the block is */
-	uint64_t pending; /* 1: a string with a backslash in it is not yet closed */
+/* Is the byte at p escaped?  Nothing before `from` is looked at. */
+static inline bool
+is_escaped(const byte *from, const byte *p)
+{
+	const byte *run = p;
+
+	while (run > from && run[-1] == '\\')
+		run--;
+	return (p - run) & 1;
+}
+
+/* What a block with \u in it leaves to the next. */
+enum {
+	PENDING = 1, /* the string goes on */
+	ESCAPED = 2  /* and its next byte is escaped; counted only while it does */
 };
 
+/*
+ * Of a block with \u in it, or behind one in the same string: the quotes that
+ * close such a string and have a colon or space behind.
+ */
 __attribute__((noinline)) static uint64_t
-see_slashes(const byte *p, uint64_t found, struct slashes *s)
+escaped_keys(const byte *from, const byte *p, uint64_t *state)
 {
 	block b = block_load(p), next = block_load(p + 1);
-	uint64_t slash = block_eq(b, '\\'), escaped = escaped_by(slash, &s->escaped);
-	uint64_t quote = block_eq(b, '"') & ~escaped, closes;
+	uint64_t pending = *state & PENDING, slash = block_eq(b, '\\');
+	uint64_t carry = pending ? *state / ESCAPED : is_escaped(from, p);
+	uint64_t quote = block_eq(b, '"') & ~escaped_by(slash, &carry), closes;
 	bool over;
 
 	/* From a backslash the sum carries on to the next quote. */
 	over = __builtin_add_overflow(~quote, slash, &closes);
-	over |= __builtin_add_overflow(closes, s->pending, &closes);
-	s->pending = over;
-	return (found & ~escaped) |
-	    (closes & quote & (block_eq(next, ':') | block_eq(next, ' ') | block_eq(next, '\t')));
+	over |= __builtin_add_overflow(closes, pending, &closes);
+	*state = over ? PENDING | carry * ESCAPED : 0;
+	return closes & quote & (block_eq(next, ':') | block_eq(next, ' ') | block_eq(next, '\t'));
 }
 
 /* put_marks() where there are few. */
@@ -43,39 +54,69 @@ put_few(uint16_t *at, unsigned from, uint64_t m)
 {
 	unsigned n = (unsigned)__builtin_popcountll(m);
 
-	for (unsigned i = 0; i < 4; i++, m &= m - 1)
-		at[i] = (uint16_t)(from + low_bit(m));
-	for (unsigned i = 4; i < n; i++, m &= m - 1)
-		at[i] = (uint16_t)(from + low_bit(m));
+#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
+	PUT(0), PUT(1), PUT(2), PUT(3);
+	if (__builtin_expect(n > 4, 0))
+		for (unsigned i = 4; i < n; i++)
+			PUT(i);
+#undef PUT
 	return n;
+}
+
+/* The places of interest of the block at p. */
+static inline __attribute__((always_inline)) uint64_t
+find_in_block(const struct mr_needles *needles, size_t count, const byte *base, const byte *p,
+    uint64_t *state)
+{
+	block b = block_load(p);
+	uint64_t found = block_eq(b, '\n');
+
+	if (count) {
+		found |= block_needles(p, b, needles->needle, count);
+		if (block_has_unicode(p, b) | (*state != 0)) {
+			uint64_t now = *state;
+
+			found |= escaped_keys(base, p, &now);
+			*state = now;
+		}
+	}
+	return found;
+}
+
+static inline __attribute__((always_inline)) void
+find_some(struct mr_shapes *sh, const struct mr_needles *needles, size_t count, const byte *base,
+    size_t len)
+{
+	uint64_t state = 0, found;
+	uint16_t *at = sh->at;
+	bool sparse = sh->line > 400; /* mostly blocks with nothing in them */
+	size_t i = 0;
+
+	for (; i + 64 <= len; i += 64) {
+		found = find_in_block(needles, count, base, base + i, &state);
+		if (!sparse || found)
+			at += put_few(at, (unsigned)i, found);
+	}
+	if (i < len) {
+		found = find_in_block(needles, count, base, base + i, &state);
+		at += put_few(at, (unsigned)i, found & ~(uint64_t)0 >> (64 - (len - i)));
+	}
+	sh->len = len;
+	sh->count = (size_t)(at - sh->at);
 }
 
 /* Note the places of interest of a chunk of len bytes. */
 __attribute__((noinline)) static void
-find_needles(struct mr_shapes *sh, const struct mr_needles *needles, const byte *base, size_t len)
+find_needles(struct mr_shapes *sh, const struct mr_needles *n, const byte *base, size_t len)
 {
-	struct slashes slashes = {0, 0};
-	uint64_t beyond = 0;
-	uint16_t *at = sh->at;
-	bool sparse = sh->line > 400; /* mostly blocks with nothing in them */
-	bool any = needles->count > 0;
-
-	for (size_t i = 0; i < len; i += 64) {
-		const byte *p = base + i;
-		block b = block_load(p);
-		uint64_t found = block_needles(p, b, needles);
-
-		if (any && (block_has(b, '\\') | slashes.escaped | slashes.pending))
-			found = see_slashes(p, found, &slashes);
-		found |= block_eq(b, '\n');
-		if (len - i < 64)
-			beyond = ~(uint64_t)0 << (len - i);
-		found &= ~beyond;
-		if (!sparse || found)
-			at += put_few(at, (unsigned)i, found);
+	switch (n->count) { /* loops of known length are no loops */
+	case 0: find_some(sh, n, 0, base, len); break;
+	case 1: find_some(sh, n, 1, base, len); break;
+	case 2: find_some(sh, n, 2, base, len); break;
+	case 3: find_some(sh, n, 3, base, len); break;
+	case 4: find_some(sh, n, 4, base, len); break;
+	default: find_some(sh, n, n->count, base, len);
 	}
-	sh->len = len;
-	sh->count = (size_t)(at - sh->at);
 }
 
 /* A line as far as it was looked at: where, how deep, inside what that is wanted. */
@@ -262,6 +303,8 @@ look_at(struct hunt *h, const struct mr_needles *needles, const byte *p)
 		}
 		return true;
 	}
+	if (p[-1] == '\\' && is_escaped(h->at, p))
+		return true; /* the rest of a longer key */
 	if (any_brace(h->at, p))
 		count_braces(h, p, 0);
 	h->at = p;
@@ -338,6 +381,8 @@ flat_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, co
 				return false;
 			next = next + 1 == stop ? needles->needle : next + 1;
 		}
+		if (p[-1] == '\\')
+			return false;
 		v = &vals[next->slot];
 		p += next->len + 3;
 		next = next + 1 == stop ? needles->needle : next + 1;

@@ -8,7 +8,7 @@
  *   block_high(b)                  which are not ASCII
  *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
  *   block_opener(b), block_closer(b)   which are [ {, which ] }
- *   block_has(b, c)                is there a c
+ *   block_has_unicode(p, b)        is there a \u
  *   block_needles(p, b, needles)   where quotes and first letters are those of a needle
  *   prefix_xor(m)                  bit i: parity of bits 0 to i
  *   block_marks(b)                 which are , ] } LF, and maybe others that stand only in strings
