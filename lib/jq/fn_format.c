@@ -422,6 +422,12 @@ fn_format(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 	}
 	at = mr_value_bytes(&args[1], &run->room, &len);
 	mr_buf_add(&name, at, len);
+	if (memchr(at, 0, len)) { /* no name of ours ends before its end */
+		mr_buf_release(&name);
+		mr_value_free(args[0]);
+		*out = mr_value_append(args[1], " is not a valid format", 22);
+		return -1;
+	}
 	rc = mr_jq_format(mr_buf_str(&name), args[0], out);
 	mr_buf_release(&name);
 	mr_value_free(args[1]);
