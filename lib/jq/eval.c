@@ -11,15 +11,6 @@
 #include "json/num.h"
 #include "json/str.h"
 
-struct eval {
-	struct mr_jq_run *run;
-	const struct mr_event *event;
-	const struct mr_value *dot; /* NULL: the event itself */
-	struct mr_value *vars;      /* MR_PLAN_VARS */
-};
-
-static int eval(const struct eval *, const struct mr_pnode *, struct mr_value *out);
-
 struct mr_value
 mr_event_value(const struct mr_event *e)
 {
@@ -48,7 +39,7 @@ mr_event_value(const struct mr_event *e)
 }
 
 static struct mr_value
-dot_of(const struct eval *e)
+dot_of(const struct mr_eval *e)
 {
 	return e->dot ? mr_value_copy(e->dot) : mr_event_value(e->event);
 }
@@ -65,7 +56,7 @@ optional(bool is, struct mr_value *out)
 
 /* A path whose value is missing: null, or jq's error for what is in its way. */
 static int
-missing(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+missing(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value v = mr_event_value(e->event);
 
@@ -81,7 +72,7 @@ missing(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static inline int
-slot(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+slot(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	const struct mr_val *v = &e->event->vals[n->slot];
 
@@ -91,12 +82,11 @@ slot(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 	return 1;
 }
 
-/* 1 true, 0 false, 2 no output, -1 an error. */
-static int
-truth(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+int
+mr_plan_truth(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value v;
-	int r = eval(e, n, &v);
+	int r = mr_plan_node(e, n, &v);
 	bool is;
 
 	if (r < 0)
@@ -110,16 +100,16 @@ truth(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 
 /* b, then a, as they are needed; both are the caller's on 1. */
 static int
-both(const struct eval *e, const struct mr_pnode *n, struct mr_value *a, struct mr_value *b,
+both(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *a, struct mr_value *b,
     struct mr_value *out)
 {
 	int r;
 
-	if ((r = eval(e, n->b, b)) <= 0) {
+	if ((r = mr_plan_node(e, n->b, b)) <= 0) {
 		*out = *b;
 		return r;
 	}
-	if ((r = eval(e, n->a, a)) <= 0) {
+	if ((r = mr_plan_node(e, n->a, a)) <= 0) {
 		*out = *a;
 		mr_value_free(*b);
 	}
@@ -140,7 +130,7 @@ holds(int op, int cmp)
 }
 
 static int
-compare(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+compare(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value a, b;
 	bool is;
@@ -160,7 +150,7 @@ compare(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 
 /* The value a comparison in place looks at; NULL: it is null, or *r says why not. */
 static inline const struct mr_val *
-compared(const struct eval *e, const struct mr_pnode *n, struct mr_val *room, int *r,
+compared(const struct mr_eval *e, const struct mr_pnode *n, struct mr_val *room, int *r,
     struct mr_value *out)
 {
 	const struct mr_val *v = &e->event->vals[n->slot];
@@ -174,7 +164,7 @@ compared(const struct eval *e, const struct mr_pnode *n, struct mr_val *room, in
 }
 
 static int
-compare_string(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+compare_string(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_val null;
 	const struct mr_val *v;
@@ -193,7 +183,7 @@ compare_string(const struct eval *e, const struct mr_pnode *n, struct mr_value *
 }
 
 static int
-compare_number(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+compare_number(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_val null;
 	const struct mr_val *v;
@@ -206,13 +196,13 @@ compare_number(const struct eval *e, const struct mr_pnode *n, struct mr_value *
 }
 
 static int
-logic(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+logic(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
-	int r = truth(e, n->a, out);
+	int r = mr_plan_truth(e, n->a, out);
 
 	if (r == 0 || r == 1) {
 		if (r == (n->op == MR_P_AND))
-			r = truth(e, n->b, out);
+			r = mr_plan_truth(e, n->b, out);
 		if (r == 0 || r == 1) {
 			*out = mr_value_bool(r);
 			return 1;
@@ -222,13 +212,13 @@ logic(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-negation(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+negation(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value v;
 	int r = 1;
 
 	if (n->a) {
-		if ((r = truth(e, n->a, out)) < 0 || r == 2)
+		if ((r = mr_plan_truth(e, n->a, out)) < 0 || r == 2)
 			return r < 0 ? -1 : 0;
 	} else {
 		v = dot_of(e);
@@ -240,23 +230,23 @@ negation(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-alternative(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+alternative(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
-	int r = eval(e, n->a, out);
+	int r = mr_plan_node(e, n->a, out);
 
 	if (r > 0 && mr_value_true(out))
 		return 1;
 	if (r != 0)
 		mr_value_free(*out);
-	return eval(e, n->b, out);
+	return mr_plan_node(e, n->b, out);
 }
 
 static int
-attempt(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+attempt(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value message;
-	struct eval inner = *e;
-	int r = eval(e, n->a, out);
+	struct mr_eval inner = *e;
+	int r = mr_plan_node(e, n->a, out);
 
 	if (r >= 0 || e->run->halted)
 		return r;
@@ -266,52 +256,52 @@ attempt(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 		return 0;
 	}
 	inner.dot = &message;
-	r = eval(&inner, n->b, out);
+	r = mr_plan_node(&inner, n->b, out);
 	mr_value_free(message);
 	return r;
 }
 
 static int
-pipe_into(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+pipe_into(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value v;
-	struct eval inner = *e;
+	struct mr_eval inner = *e;
 	int r;
 
-	if ((r = eval(e, n->a, &v)) <= 0) {
+	if ((r = mr_plan_node(e, n->a, &v)) <= 0) {
 		*out = v;
 		return r;
 	}
 	if (n->op == MR_P_KEEP) {
 		mr_value_free(v);
-		return eval(e, n->b, out);
+		return mr_plan_node(e, n->b, out);
 	}
 	inner.dot = &v;
-	r = eval(&inner, n->b, out);
+	r = mr_plan_node(&inner, n->b, out);
 	mr_value_free(v);
 	return r;
 }
 
 static int
-bind(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+bind(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
-	int r = eval(e, n->a, out);
+	int r = mr_plan_node(e, n->a, out);
 
 	if (r <= 0)
 		return r;
 	e->vars[n->var] = *out;
-	r = eval(e, n->b, out);
+	r = mr_plan_node(e, n->b, out);
 	mr_value_free(e->vars[n->var]);
 	return r;
 }
 
 static int
-array(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+array(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value a = mr_value_array(n->nkids), v;
 
 	for (size_t i = 0; i < n->nkids; i++) {
-		int r = eval(e, n->kids[i], &v);
+		int r = mr_plan_node(e, n->kids[i], &v);
 
 		if (r > 0) {
 			a = mr_value_push(a, v);
@@ -338,15 +328,15 @@ refuse_key(struct mr_value key, struct mr_value *out)
 }
 
 static int
-object(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+object(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value o = mr_value_object(n->nkids / 2), k, v;
 	int r = 1;
 
 	for (size_t i = 0; i < n->nkids && r > 0; i += 2) {
-		if ((r = eval(e, n->kids[i], &k)) <= 0) {
+		if ((r = mr_plan_node(e, n->kids[i], &k)) <= 0) {
 			*out = k;
-		} else if ((r = eval(e, n->kids[i + 1], &v)) <= 0) {
+		} else if ((r = mr_plan_node(e, n->kids[i + 1], &v)) <= 0) {
 			*out = v;
 			mr_value_free(k);
 		} else if (k.type != MR_STRING) {
@@ -365,7 +355,8 @@ object(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 
 /* The text of v in a string, by a format or as it is; v is consumed. */
 static int
-spell(struct eval *e, const char *format, struct mr_value v, struct mr_buf *b, struct mr_value *out)
+spell(struct mr_eval *e, const char *format, struct mr_value v, struct mr_buf *b,
+    struct mr_value *out)
 {
 	const char *bytes;
 	size_t len;
@@ -387,9 +378,9 @@ spell(struct eval *e, const char *format, struct mr_value v, struct mr_buf *b, s
 }
 
 static int
-string(const struct eval *outer, const struct mr_pnode *n, struct mr_value *out)
+string(const struct mr_eval *outer, const struct mr_pnode *n, struct mr_value *out)
 {
-	struct eval e = *outer;
+	struct mr_eval e = *outer;
 	struct mr_buf b = MR_BUF_INIT;
 	struct mr_value v;
 	int r = 1;
@@ -397,7 +388,7 @@ string(const struct eval *outer, const struct mr_pnode *n, struct mr_value *out)
 	for (size_t i = 0; i < n->nkids && r > 0; i++) {
 		bool literal = n->kids[i]->op == MR_P_CONST;
 
-		if ((r = eval(&e, n->kids[i], &v)) <= 0)
+		if ((r = mr_plan_node(&e, n->kids[i], &v)) <= 0)
 			*out = v;
 		else
 			r = spell(&e, literal ? NULL : n->text, v, &b, out);
@@ -409,14 +400,14 @@ string(const struct eval *outer, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-call(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+call(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value args[8];
 	int r = 1;
 
 	args[0] = dot_of(e);
 	for (size_t i = n->nkids; i > 0 && r > 0; i--)
-		if ((r = eval(e, n->kids[i - 1], &args[i])) <= 0) {
+		if ((r = mr_plan_node(e, n->kids[i - 1], &args[i])) <= 0) {
 			*out = args[i];
 			for (size_t j = i + 1; j <= n->nkids; j++)
 				mr_value_free(args[j]);
@@ -429,7 +420,7 @@ call(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-index_into(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+index_into(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value of, key;
 	int r = both(e, n, &of, &key, out);
@@ -440,21 +431,21 @@ index_into(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-slice(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+slice(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value of, from = MR_VALUE_NULL, to = MR_VALUE_NULL;
 	int r;
 
-	if (n->c && (r = eval(e, n->c, &to)) <= 0) {
+	if (n->c && (r = mr_plan_node(e, n->c, &to)) <= 0) {
 		*out = to;
 		return r;
 	}
-	if (n->b && (r = eval(e, n->b, &from)) <= 0) {
+	if (n->b && (r = mr_plan_node(e, n->b, &from)) <= 0) {
 		*out = from;
 		mr_value_free(to);
 		return r;
 	}
-	if ((r = eval(e, n->a, &of)) <= 0) {
+	if ((r = mr_plan_node(e, n->a, &of)) <= 0) {
 		*out = of;
 		mr_value_free(from);
 		mr_value_free(to);
@@ -464,7 +455,7 @@ slice(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-arithmetic(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+arithmetic(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value a, b;
 	int r = both(e, n, &a, &b, out);
@@ -475,17 +466,17 @@ arithmetic(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 }
 
 static int
-negate(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+negate(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
-	int r = eval(e, n->a, out);
+	int r = mr_plan_node(e, n->a, out);
 
 	if (r > 0 && mr_value_negate(*out, out) < 0)
 		return -1;
 	return r;
 }
 
-static int
-eval(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
+int
+mr_plan_node(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	int r;
 
@@ -499,7 +490,7 @@ eval(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 	case MR_P_PIPE:
 	case MR_P_KEEP: return pipe_into(e, n, out);
 	case MR_P_SELECT:
-		if ((r = truth(e, n->a, out)) == 1)
+		if ((r = mr_plan_truth(e, n->a, out)) == 1)
 			*out = dot_of(e);
 		return r == 2 ? 0 : r;
 	case MR_P_AND:
@@ -507,9 +498,9 @@ eval(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 	case MR_P_NOT: return negation(e, n, out);
 	case MR_P_ALT: return alternative(e, n, out);
 	case MR_P_IF:
-		if ((r = truth(e, n->a, out)) < 0 || r == 2)
+		if ((r = mr_plan_truth(e, n->a, out)) < 0 || r == 2)
 			return r < 0 ? -1 : 0;
-		return eval(e, r ? n->b : n->c, out);
+		return mr_plan_node(e, r ? n->b : n->c, out);
 	case MR_P_TRY: return attempt(e, n, out);
 	case MR_P_CMP: return compare(e, n, out);
 	case MR_P_CMP_STR: return compare_string(e, n, out);
@@ -527,91 +518,14 @@ eval(const struct eval *e, const struct mr_pnode *n, struct mr_value *out)
 	return 0;
 }
 
-static int write(const struct eval *, const struct mr_pnode *, struct mr_buf *, struct mr_value *);
-
-/* A value of the line that JSON spells no other way: its bytes. */
-static bool
-write_as_is(const struct mr_val *v, struct mr_buf *b)
-{
-	if (v->type == MR_MISSING || v->type >= MR_ARRAY)
-		return false;
-	if (v->type == MR_STRING && (v->escaped || memchr(v->at, 0x7f, v->len)))
-		return false;
-	mr_buf_add(b, v->at, v->len);
-	return true;
-}
-
-/* An object or array member by member; what was written of one that fails is cut off by the caller. */
-static int
-write_members(const struct eval *e, const struct mr_pnode *n, struct mr_buf *b,
-    struct mr_value *out)
-{
-	bool object = n->op == MR_P_OBJECT;
-	size_t begin = b->len;
-	int r;
-
-	if (!object)
-		mr_buf_addc(b, '[');
-	for (size_t i = 0; i < n->nkids; i++) {
-		size_t before = b->len;
-
-		if (object) {
-			mr_buf_add(b, n->kids[i]->text, n->kids[i]->len);
-			i++;
-		} else if (before > begin + 1) {
-			mr_buf_addc(b, ',');
-		}
-		if ((r = write(e, n->kids[i], b, out)) < 0 || (r == 0 && object))
-			return r;
-		if (r == 0)
-			b->len = before;
-	}
-	if (object && n->nkids == 0)
-		mr_buf_addc(b, '{');
-	mr_buf_addc(b, object ? '}' : ']');
-	return 1;
-}
-
-/* Append what a node yields, without building it where that can be helped. */
-static int
-write(const struct eval *e, const struct mr_pnode *n, struct mr_buf *b, struct mr_value *out)
-{
-	struct mr_value v;
-	int r;
-
-	if (n->op == MR_P_SLOT && write_as_is(&e->event->vals[n->slot], b))
-		return 1;
-	if (n->op == MR_P_ARRAY || (n->op == MR_P_OBJECT && (n->keys || n->nkids == 0)))
-		return write_members(e, n, b, out);
-	if (n->op == MR_P_KEEP) {
-		if ((r = eval(e, n->a, out)) > 0) {
-			mr_value_free(*out);
-			r = write(e, n->b, b, out);
-		}
-		return r;
-	}
-	if (n->op == MR_P_IF) {
-		if ((r = truth(e, n->a, out)) < 0 || r == 2)
-			return r < 0 ? -1 : 0;
-		return write(e, r ? n->b : n->c, b, out);
-	}
-	if ((r = eval(e, n, &v)) <= 0) {
-		*out = v;
-		return r;
-	}
-	mr_value_write(&v, false, b);
-	mr_value_free(v);
-	return 1;
-}
-
 int
 mr_plan_eval(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_event *event,
     struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
-	const struct eval e = {run, event, NULL, vars};
+	const struct mr_eval e = {run, event, NULL, vars};
 
-	return eval(&e, p->root, out);
+	return mr_plan_node(&e, p->root, out);
 }
 
 int
@@ -619,22 +533,8 @@ mr_plan_test(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_eve
     struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
-	const struct eval e = {run, event, NULL, vars};
-	int r = truth(&e, p->root, out);
+	const struct mr_eval e = {run, event, NULL, vars};
+	int r = mr_plan_truth(&e, p->root, out);
 
 	return r == 2 ? 0 : r;
-}
-
-int
-mr_plan_write(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_event *event,
-    struct mr_buf *b, struct mr_value *out)
-{
-	struct mr_value vars[MR_PLAN_VARS];
-	const struct eval e = {run, event, NULL, vars};
-	size_t before = b->len;
-	int r = write(&e, p->root, b, out);
-
-	if (r <= 0)
-		b->len = before;
-	return r;
 }

@@ -335,8 +335,9 @@ spell_keys(struct mr_pnode *n)
 		mr_buf_addc(&b, i ? ',' : '{');
 		mr_value_write(&k->value, false, &b);
 		mr_buf_addc(&b, ':');
-		k->text = mr_xmemdup0(b.at, b.len);
 		k->len = b.len;
+		mr_buf_grow(&b, MR_SCAN_PAD); /* it is copied in steps */
+		k->text = mr_xmemdup0(b.at, b.len + MR_SCAN_PAD - 1);
 	}
 	mr_buf_release(&b);
 	n->keys = true;

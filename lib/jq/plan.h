@@ -16,7 +16,10 @@
 
 struct mr_plan; /* immutable once made */
 
-/* An event: its line, and what was found for the slots of the scan the plan was made with. */
+/*
+ * An event, MR_SCAN_PAD bytes behind which may be read: its line, and what was found for the slots of the scan the plan
+ * was made with.
+ */
 struct mr_event {
 	const char *at;
 	size_t len; /* white space around the value allowed */

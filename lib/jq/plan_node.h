@@ -68,6 +68,20 @@ struct mr_plan {
 	size_t nall;
 };
 
+/* A plan at work on an event. */
+struct mr_eval {
+	struct mr_jq_run *run;
+	const struct mr_event *event;
+	const struct mr_value *dot; /* NULL: the event itself */
+	struct mr_value *vars;      /* MR_PLAN_VARS */
+};
+
+/* What a node yields: 1 *out, 0 nothing, -1 *out is an error. */
+int mr_plan_node(const struct mr_eval *, const struct mr_pnode *, struct mr_value *out);
+
+/* The same as a condition: 1 true, 0 false, 2 no output, -1 *out is an error. */
+int mr_plan_truth(const struct mr_eval *, const struct mr_pnode *, struct mr_value *out);
+
 bool mr_plan_columnar(const struct mr_pnode *);
 
 /* A comparison in place with a value that is there. */

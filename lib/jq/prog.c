@@ -405,7 +405,8 @@ int
 mr_prog_begin(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b,
     uint64_t *lines, struct mr_err *err)
 {
-	static const struct mr_event null = {.at = "null", .len = 4};
+	static const char padded[4 + MR_SCAN_PAD] = "null";
+	static const struct mr_event null = {.at = padded, .len = 4};
 	int r;
 
 	if (mr_prog_reads(p)) {
