@@ -90,6 +90,19 @@ behind(const char *p, const char *end)
 	return half;
 }
 
+/* The exponent at p, behind its `e`; cut where nothing changes any more. */
+static int64_t
+exponent(const char *p, const char *end)
+{
+	bool negative = p < end && *p == '-';
+	int64_t e = 0;
+
+	for (p += p < end && (*p == '-' || *p == '+'); p < end; p++)
+		if (e < INT64_MAX / 32)
+			e = e * 10 + (*p - '0');
+	return negative ? -e : e;
+}
+
 /*
  * jq rounds a literal to 17 digits, half to even, and that to a double: not
  * always the nearest double to what stood there.
@@ -98,54 +111,34 @@ static double
 rounded_twice(const char *at, size_t len)
 {
 	const char *p = at, *end = at + len;
-	char digits[JQ_DIGITS + 2] = "0";
-	struct mr_buf text = MR_BUF_INIT;
 	bool negative = *p == '-', fraction = false;
-	long shift = 0; /* the value is digits * 10^(shift + exponent) */
+	uint64_t m = 0; /* the value is m * 10^e */
+	int64_t e = 0;
 	int n = 0, half;
 	double x;
 
 	for (p += negative; p < end && n < JQ_DIGITS && (is_digit(*p) || *p == '.'); p++) {
-		if (*p == '.')
+		if (*p == '.') {
 			fraction = true;
-		else if (n > 0 || *p != '0')
-			digits[1 + n++] = *p;
-		shift -= fraction && *p != '.';
+			continue;
+		}
+		m = m * 10 + (uint64_t)(*p - '0');
+		n += m != 0;
+		e -= fraction;
 	}
 	half = behind(p, end);
 	for (; p < end && (is_digit(*p) || *p == '.'); p++) {
 		if (*p == '.')
 			fraction = true;
 		else
-			shift += !fraction;
+			e += !fraction;
 	}
-	if (half > 0 || (half == 0 && (digits[n] - '0') % 2 == 1)) {
-		for (half = n; digits[half] == '9'; half--)
-			digits[half] = '0';
-		digits[half]++;
-	}
-	mr_buf_adds(&text, negative ? "-" : "");
-	mr_buf_add(&text, digits, (size_t)n + 1);
-	if (p <
-	    end) /* an exponent, perhaps a long one: a point in front of it is simpler than a sum */
-		mr_buf_add(&text, p, (size_t)(end - p));
-	x = mr_num_double(text.at, text.len);
-	if (shift != 0) {
-		long e = 0;
-
-		if (p < end) {
-			e = strtol(p + 1, NULL, 10);
-			text.len -= (size_t)(end - p);
-		}
-		if (e > 1000000)
-			e = 1000000 + shift;
-		else if (e < -1000000)
-			e = -1000000;
-		mr_buf_printf(&text, "e%ld", e + shift);
-		x = mr_num_double(text.at, text.len);
-	}
-	mr_buf_release(&text);
-	return x;
+	if (half > 0 || (half == 0 && m % 2 == 1))
+		m++;
+	if (p < end)
+		e += exponent(p + 1, end);
+	x = mr_num_scale(m, e);
+	return negative ? -x : x;
 }
 
 static double

@@ -166,21 +166,49 @@ rounded(const struct view *v)
 	return x;
 }
 
+/* Most numbers: up to 15 digits, perhaps with a point among them. */
+static bool
+short_double(const char *at, size_t len, double *x)
+{
+	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	    1e12, 1e13, 1e14};
+	bool negative = *at == '-';
+	const char *p = at + negative, *end = at + len, *point = end - 1;
+	uint64_t m = 0;
+
+	if (end - p > 15)
+		return false;
+	for (; p < end; p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (digit <= 9)
+			m = m * 10 + digit;
+		else if (*p == '.')
+			point = p;
+		else
+			return false;
+	}
+	*x = (double)m / pow10[end - 1 - point]; /* both exact: rounded once */
+	if (negative)
+		*x = -*x;
+	return true;
+}
+
 double
 mr_num_double(const char *at, size_t len)
 {
-	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-	    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-	struct view v = read_view(at, len);
-	const char *p = v.at;
-	int64_t e = v.top - v.n;
+	struct view v;
+	const char *p;
 	uint64_t m = 0;
 	double x;
 
-	if (v.n <= 15 && e >= -22 && e <= 22) { /* both exact, so their quotient rounds once */
-		while (p < v.end)
+	if (short_double(at, len, &x))
+		return x;
+	v = read_view(at, len);
+	if (v.n <= 19) {
+		for (p = v.at; p < v.end;)
 			m = m * 10 + (uint64_t)next_digit(&p, &v);
-		x = e < 0 ? (double)m / pow10[-e] : (double)m * pow10[e];
+		x = mr_num_scale(m, v.top - v.n);
 	} else {
 		x = rounded(&v);
 	}

@@ -26,6 +26,9 @@ int mr_num_int64(const char *at, size_t len, int64_t *n);
 /* The nearest double (round half to even); beyond the range: infinity. */
 double mr_num_double(const char *at, size_t len);
 
+/* The nearest double to m * 10^e, of any e. */
+double mr_num_scale(uint64_t m, int64_t e);
+
 /* Exact order of two numbers of any length and exponent: <0, 0, >0.  -0 equals 0. */
 int mr_num_cmp(const char *a, size_t alen, const char *b, size_t blen);
 

@@ -493,6 +493,38 @@ doubles(void)
 	}
 }
 
+/* The fewest digits that read back, and the closest of these: as many as trying finds. */
+static void
+shortest(void)
+{
+	for (int i = 0; i < 300000; i++) {
+		uint64_t bits = (uint64_t)rand() << 62 ^ (uint64_t)rand() << 31 ^ (uint64_t)rand();
+		char digits[20], text[48], want[48];
+		int n, point, fewest = 1;
+		double x;
+
+		bits = (bits & 0xfffffffffffffu) | (uint64_t)(1000 + rand() % 80) << 52;
+		memcpy(&x, &bits, sizeof x);
+		if (i % 4 == 0)
+			x = floor(x * 1e6) / 1e6 + 1e-6;
+		else if (i % 4 == 1)
+			x = (rand() % 1000 + 1) * 0.01;
+		else if (i % 400 == 2)
+			x = ldexp(1, rand() % 70 - 17);
+		n = mr_num_shortest(x, digits, &point);
+		snprintf(text, sizeof text, "0.%.*se%d", n, digits, point);
+		CHECK(strtod(text, NULL) == x);
+		while (snprintf(want, sizeof want, "%.*e", fewest - 1, x), strtod(want, NULL) != x)
+			fewest++;
+		CHECK(n == fewest || (n < fewest && frexp(x, &point) == 0.5));
+		if (n == fewest) { /* the closest: what printf has */
+			for (int k = 0, j = 0; k < n; j++)
+				if (want[j] != '.')
+					CHECK(want[j] == digits[k++]);
+		}
+	}
+}
+
 /* Text that is a number to doubles: as strtod has it up to 17 digits. */
 static void
 texts_to_doubles(void)
@@ -509,6 +541,8 @@ texts_to_doubles(void)
 		n = snprintf(text, sizeof text, "%s%llu", rand() % 2 ? "-" : "", (unsigned long long)digits);
 		if (rand() % 2 && digits < 100000000000000u)
 			n += snprintf(text + n, sizeof text - (size_t)n, ".%d", rand() % 1000);
+		else if (rand() % 2) /* a point among the digits */
+			n = snprintf(text, sizeof text, "0.%0*llu", rand() % 20 + 1, (unsigned long long)digits);
 		if (rand() % 4 == 0)
 			n += snprintf(text + n, sizeof text - (size_t)n, "e%d", rand() % 60 - 30);
 		v.len = (uint32_t)n;
@@ -527,6 +561,7 @@ main(void)
 	RUN(members);
 	RUN(random_values);
 	RUN(doubles);
+	RUN(shortest);
 	RUN(texts_to_doubles);
 	return unit_done();
 }
