@@ -178,14 +178,15 @@ low_bit(uint64_t m)
 static inline size_t
 put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
+	volatile uint16_t *to = at; /* or compilers would gather them in a vector first */
 	unsigned n = (unsigned)_mm_popcnt_u64(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
+#define PUT(i) (to[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
 #undef PUT
 	if (__builtin_expect(n > 8, 0))
 		for (unsigned i = 8; i < n; i++, m &= m - 1)
-			at[i] = (uint16_t)(from + low_bit(m));
+			to[i] = (uint16_t)(from + low_bit(m));
 	return n;
 }
 

@@ -180,9 +180,10 @@ low_bit(uint64_t m)
 static inline size_t
 put_marks(uint16_t *at, unsigned from, uint64_t m)
 {
+	volatile uint16_t *to = at; /* or compilers would gather them in a vector first */
 	unsigned n = (unsigned)__builtin_popcountll(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
+#define PUT(i) (to[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3), PUT(4), PUT(5), PUT(6), PUT(7);
 	if (__builtin_expect(n > 8, 0))
 		for (unsigned i = 8; i < n; i++)

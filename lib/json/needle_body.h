@@ -52,9 +52,10 @@ escaped_keys(const byte *from, const byte *p, uint64_t *state)
 static inline size_t
 put_few(uint16_t *at, unsigned from, uint64_t m)
 {
+	volatile uint16_t *to = at; /* or compilers would gather them in a vector first */
 	unsigned n = (unsigned)__builtin_popcountll(m);
 
-#define PUT(i) (at[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
+#define PUT(i) (to[i] = (uint16_t)(from + low_bit(m)), m &= m - 1)
 	PUT(0), PUT(1), PUT(2), PUT(3);
 	if (__builtin_expect(n > 4, 0))
 		for (unsigned i = 4; i < n; i++)
