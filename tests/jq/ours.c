@@ -141,20 +141,15 @@ run_machine(struct ours *o, struct mr_value input, int most, struct mr_buf *text
 static bool
 run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 {
-	struct mr_buf written = MR_BUF_INIT, line = MR_BUF_INIT;
-	struct mr_event event = {.len = len, .vals = o->vals};
+	struct mr_event event = {at, len, o->vals, 0, NULL};
+	struct mr_buf written = MR_BUF_INIT;
 	struct mr_value out = MR_VALUE_NONE;
 	struct mr_err err = MR_ERR_INIT;
 	int wrote, got, test;
 	bool truth;
 
-	mr_buf_add(&line, at, len);
-	mr_buf_grow(&line, MR_SCAN_PAD);
-	event.at = line.at;
-	if (mr_scan_line(o->scan, line.at, len, 0, o->vals, &err) < 0) {
-		mr_buf_release(&line);
+	if (mr_scan_line(o->scan, at, len, 0, o->vals, &err) < 0)
 		return false;
-	}
 	wrote = mr_plan_write(o->plan, &o->run, &event, &written, &out);
 	if (wrote < 0)
 		mr_value_free(out);
@@ -168,7 +163,6 @@ run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 	    (written.len + 1 != text->len || memcmp(written.at, text->at, written.len) != 0))
 		mr_buf_printf(text, "mr_plan_write() writes %s\n", mr_buf_str(&written));
 	mr_buf_release(&written);
-	mr_buf_release(&line);
 	out = MR_VALUE_NONE;
 	test = mr_plan_test(o->plan, &o->run, &event, &out);
 	if (test < 0)
@@ -181,7 +175,7 @@ run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 bool
 ours_run(struct ours *o, enum way way, const char *input, size_t len, int most, struct mr_buf *text)
 {
-	char *line = mr_xmalloc(len ? len : 1);
+	char *line = mr_xmalloc(len + MR_SCAN_PAD); /* behind an event may be read so far */
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_value value;
 	struct mr_val val;
