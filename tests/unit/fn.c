@@ -4,6 +4,7 @@
  * but for what is said to differ.
  */
 #include "base/buf.h"
+#include "jq/ast.h"
 #include "jq/fn.h"
 #include "unit.h"
 
@@ -84,6 +85,34 @@ names(void)
 	CHECK(!mr_jq_fn("length", 1) && !mr_jq_fn("nonesuch", 0) && !mr_jq_def("map", 2));
 }
 
+/* Every definition is a program of its own, with a call behind it. */
+static void
+definitions(void)
+{
+	struct mr_buf program = MR_BUF_INIT;
+	struct mr_ast *ast;
+	struct mr_err err = MR_ERR_INIT;
+	const char *name, *text;
+	bool foreign;
+	int arity;
+
+	for (size_t n = 0; (name = mr_jq_builtin_name(n, &arity)); n++) {
+		if (!(text = mr_jq_def(name, arity)))
+			continue;
+		program.len = 0;
+		mr_buf_printf(&program, "%s %s%s", text, name, arity ? "(." : "");
+		for (int i = 1; i < arity; i++)
+			mr_buf_adds(&program, "; .");
+		mr_buf_adds(&program, arity ? ")" : "");
+		ast = mr_ast_parse(program.at, program.len, &foreign, &err);
+		if (!ast)
+			printf("# %s/%d: %s\n", name, arity, err.text);
+		CHECK(ast != NULL);
+		mr_ast_free(ast);
+	}
+	mr_buf_release(&program);
+}
+
 /* More patterns than are kept; each stays right. */
 static void
 patterns(void)
@@ -148,6 +177,7 @@ main(void)
 {
 	mr_jq_run_init(&run);
 	RUN(names);
+	RUN(definitions);
 	RUN(calls);
 	RUN(patterns);
 	RUN(surroundings);
