@@ -104,7 +104,7 @@ check-setup:
 check: check-setup
 	$(MAKE) -j2 all units aids
 	BUILD=$(BUILD) tests/run unit bats live
-aids: $(AIDS:%=$(BUILD)/aid/%) demos
+aids: $(AIDS:%=$(BUILD)/aid/%) demos differ
 # Without a network there is no jq 1.8.2, and its tests say so.
 differ:
 	@! jq=$$(tests/jq/oracle) || $(MAKE) JQ=$${jq%/*} $(BUILD)/jq/differ
