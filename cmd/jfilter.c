@@ -59,19 +59,27 @@ pass(struct jfilter *f, const struct mr_rows *rows, size_t from, size_t to, stru
 }
 
 static int
+test_row(struct jfilter *f, const struct mr_rows *rows, size_t i, struct mr_err *err)
+{
+	const struct mr_event e = {rows->row[i].at, rows->row[i].len, rows->vals + i * rows->width,
+	    0, NULL};
+
+	return mr_prog_test(f->prog, &e, err);
+}
+
+static int
 rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
 {
 	struct jfilter *f = self;
-	size_t from = *next, i;
 	unsigned char hits[MR_ROWS_MAX];
 	bool known = mr_prog_test_rows(f->prog, rows->row, rows->vals, rows->width, rows->n, hits);
+	size_t from = *next, i;
 
 	for (i = from; i < rows->n; i++) {
-		const struct mr_event e = {rows->row[i].at, rows->row[i].len,
-		    rows->vals + i * rows->width, 0, NULL};
-		int hit = known && hits[i] != MR_ROW_ALONE ? hits[i] :
-							     mr_prog_test(f->prog, &e, err);
+		int hit = known ? hits[i] : MR_ROW_ALONE;
 
+		if (hit == MR_ROW_ALONE)
+			hit = test_row(f, rows, i, err);
 		if (hit >= 0 && hit != f->invert)
 			continue;
 		*next = i;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "jq/plan_node.h"
+#include "json/bytes.h"
 #include "json/num.h"
 #include "json/str.h"
 
@@ -38,33 +39,6 @@ mr_plan_columnar(const struct mr_pnode *n)
 	}
 }
 
-/* Are n >= 2 bytes the same? */
-static inline bool
-same(const char *a, const char *b, size_t n)
-{
-	uint64_t x, y, diff = 0;
-	uint32_t u, v;
-
-	if (n >= 8) {
-		for (size_t i = 0; i + 8 < n; i += 8) {
-			memcpy(&x, a + i, 8);
-			memcpy(&y, b + i, 8);
-			diff |= x ^ y;
-		}
-		memcpy(&x, a + n - 8, 8);
-		memcpy(&y, b + n - 8, 8);
-		return (diff | (x ^ y)) == 0;
-	}
-	if (n < 4)
-		return a[0] == b[0] && a[1] == b[1] && a[n - 1] == b[n - 1];
-	memcpy(&u, a, 4);
-	memcpy(&v, b, 4);
-	diff = u ^ v;
-	memcpy(&u, a + n - 4, 4);
-	memcpy(&v, b + n - 4, 4);
-	return (diff | (u ^ v)) == 0;
-}
-
 /* A slot without a value is null, if that is all there is to it. */
 static inline bool
 just_null(const struct batch *b, size_t i, const struct mr_pnode *slot)
@@ -72,22 +46,61 @@ just_null(const struct batch *b, size_t i, const struct mr_pnode *slot)
 	return slot->top_key && *b->row[i].at == '{';
 }
 
+/* A constant as far as it fits two words, in its quotes. */
+struct pattern {
+	uint64_t word[2], mask[2];
+	size_t len;
+	const char *rest; /* what does not fit */
+};
+
+static struct pattern
+pattern_of(const struct mr_pnode *n)
+{
+	struct pattern p = {.len = n->len + 2, .rest = n->quoted + 16};
+	char bytes[32] = {0};
+
+	memcpy(bytes, n->quoted, p.len < 16 ? p.len : 16);
+	memcpy(p.word, bytes, 16);
+	memset(bytes, 0, 16);
+	memset(bytes, 0xff, p.len < 16 ? p.len : 16);
+	memcpy(p.mask, bytes, 16);
+	return p;
+}
+
+/*
+ * Without a branch on the length or the bytes, which nobody can foresee.  16
+ * bytes are read whatever the length: an event has its padding.
+ */
+static inline bool
+matches(const struct pattern *p, const char *at, size_t len)
+{
+	uint64_t word[2], diff;
+
+	memcpy(word, at, 16);
+	diff = ((word[0] ^ p->word[0]) & p->mask[0]) | ((word[1] ^ p->word[1]) & p->mask[1]) |
+	    (len ^ p->len);
+	if (p->len > 16 && diff == 0)
+		diff = memcmp(at + 16, p->rest, len - 16) != 0;
+	return diff == 0;
+}
+
 static void
 strings(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t count)
 {
-	const size_t width = b->width, len = n->len + 2;
+	const struct pattern p = pattern_of(n);
 	const struct mr_val *vals = b->vals + n->slot;
 	const bool equal = n->cmp == MR_OP_EQ;
 
 	for (size_t k = 0; k < count; k++) {
-		const struct mr_val *v = vals + row[k] * width;
-		bool is = v->type == MR_STRING && v->len == len && same(v->at, n->quoted, len);
+		const struct mr_val *v = vals + row[k] * b->width;
 
-		if (v->type == MR_STRING && v->escaped)
-			is = mr_str_is(v, n->text, n->len);
-		b->hit[row[k]] = is == equal;
-		if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
-			b->hit[row[k]] = MR_ROW_ALONE;
+		if (v->type == MR_MISSING) {
+			b->hit[row[k]] = just_null(b, row[k], n->a) ? !equal : MR_ROW_ALONE;
+			continue;
+		}
+		b->hit[row[k]] = matches(&p, v->at, v->len) == equal;
+		if (v->escaped)
+			b->hit[row[k]] = mr_str_is(v, n->text, n->len) == equal;
 	}
 }
 
@@ -119,6 +132,42 @@ mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 	return holds(n->cmp, cmp);
 }
 
+/* The number that eight digits are, the first one lowest. */
+static inline uint64_t
+eight_digits(uint64_t x)
+{
+	x = (x & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
+	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	return (x & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+}
+
+/*
+ * Up to eight bytes that are digits with at most one point among them, read as
+ * one word: zeros are put in front, and the point is taken out by moving up
+ * what stands before it.  False: it is another kind of number.
+ */
+static inline bool
+short_number(const struct mr_val *v, double *x)
+{
+	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+	unsigned shift = (unsigned)(8 - v->len) * 8, digits = 0;
+	uint64_t w, point;
+
+	if (v->len - 1 > 7)
+		return false;
+	w = mr_load8(v->at) << shift | (MR_EACH('0') & (((uint64_t)1 << shift) - 1));
+	point = mr_first_of(w, '.');
+	if (point) {
+		point &= -point; /* the high bit of its byte */
+		digits = 7 - (unsigned)mr_first_byte(point);
+		w = (w & ~((point << 1) - 1)) | (w & ((point >> 7) - 1)) << 8 | '0';
+	}
+	if (((w & MR_EACH(0xf0)) | ((w + MR_EACH(0x06)) & MR_EACH(0xf0)) >> 4) != MR_EACH(0x33))
+		return false;
+	*x = (double)eight_digits(w) / pow10[digits];
+	return true;
+}
+
 static void
 numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t count)
 {
@@ -126,10 +175,14 @@ numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 
 	for (size_t k = 0; k < count; k++) {
 		const struct mr_val *v = vals + row[k] * b->width;
+		double x;
 
-		b->hit[row[k]] = mr_plan_number_holds(n, v);
-		if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
+		if (v->type == MR_NUMBER && n->len <= 15 && short_number(v, &x))
+			b->hit[row[k]] = holds(n->cmp, (x > n->number) - (x < n->number));
+		else if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
 			b->hit[row[k]] = MR_ROW_ALONE;
+		else
+			b->hit[row[k]] = mr_plan_number_holds(n, v);
 	}
 }
 

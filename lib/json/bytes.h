@@ -1,5 +1,5 @@
 /*
- * Eight bytes at a time, and characters of UTF-8.  For lib/json alone.
+ * Eight bytes at a time, and characters of UTF-8.
  */
 #ifndef MR_JSON_BYTES_H
 #define MR_JSON_BYTES_H
