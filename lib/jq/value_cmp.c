@@ -226,7 +226,8 @@ same(const struct mr_value *a, const struct mr_value *b, int depth)
 		return MR_VALUE_DEEP;
 	if (rank(a) != rank(b))
 		return 0;
-	if (a->form != MR_PLAIN && a->form == b->form && a->u.cell == b->u.cell)
+	if (a->form != MR_PLAIN && a->type != MR_NUMBER && a->form == b->form &&
+	    a->u.cell == b->u.cell)
 		return 1; /* jq too finds [nan] equal to itself then */
 	switch (a->type) {
 	case MR_NUMBER: return same_numbers(a, b);
