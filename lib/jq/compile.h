@@ -38,6 +38,7 @@ struct mr_proc {
 	 */
 	uint32_t epoch, last_epoch;
 	struct mr_label nowhere; /* jumps that backtrack */
+	uint32_t alternatives;   /* counts ?// */
 	uint32_t empties;        /* counts the places where there may be no output */
 };
 

@@ -396,27 +396,55 @@ do_getpath(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	return mr_fresh(c, dest);
 }
 
+static struct mr_scope *defined(struct mr_comp *, const char *name, size_t arity);
+static struct mr_opnd call_scope(struct mr_comp *, const struct mr_node *, struct mr_scope *,
+    struct mr_where);
+
+/*
+ * jq breaks out of first and limit by an error, and one ?// in them takes it for
+ * its own.  So, where there was one, what was compiled is dropped and jq's own
+ * definition compiled instead.
+ */
+static struct mr_opnd
+as_defined(struct mr_comp *c, const struct mr_node *n, struct mr_where w,
+    const struct mr_proc *before)
+{
+	struct mr_proc *p = c->cur, now = *p;
+	struct mr_scope *s = defined(c, n->name, n->nkids);
+
+	*p = *before;
+	p->ins = now.ins;
+	p->room = now.room;
+	p->slots = now.slots;
+	p->alternatives = now.alternatives;
+	p->last_epoch = now.last_epoch;
+	if (!s)
+		return mr_comp_fail(c, n->at, "%s/%zu is not defined", n->name, n->nkids);
+	return call_scope(c, n, s, w);
+}
+
 /* first(f): fork points that f left are of no use behind its first output. */
 static struct mr_opnd
 do_first(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 {
+	struct mr_proc start = *c->cur;
 	uint16_t mark = mr_slot(c);
 	size_t at = mr_emit(c, MR_I_MARK, 0, mark, 0, 0);
-	uint32_t before = c->cur->epoch;
 	struct mr_where v = w;
 	struct mr_opnd o;
 
 	v.tail = false;
 	o = mr_comp(c, n->kids[0], v);
+	if (c->cur->alternatives != start.alternatives && !c->failed)
+		return as_defined(c, n, w, &start);
 	if (o.never)
 		return o;
-	if (c->cur->epoch == before) {
+	if (c->cur->epoch == start.epoch) {
 		c->cur->ins[at].op = MR_I_NOP;
 		return o;
 	}
 	mr_emit(c, MR_I_CUT, 0, 0, mark, 0);
-	c->cur->epoch = before;
-	o.born = before;
+	c->cur->epoch = o.born = start.epoch;
 	return o;
 }
 
@@ -452,6 +480,7 @@ do_last(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 static struct mr_opnd
 limit(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 {
+	struct mr_proc start = *c->cur;
 	uint16_t mark = mr_slot(c), count = mr_slot(c);
 	struct mr_where v = w;
 	struct mr_opnd o;
@@ -460,6 +489,8 @@ limit(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	mr_emit(c, MR_I_MOVE, 0, count, mr_constant(c, &n->kids[0]->value).at, 0);
 	mr_emit(c, MR_I_MARK, 0, mark, 0, 0);
 	o = mr_comp(c, n->kids[1], v);
+	if (c->cur->alternatives != start.alternatives && !c->failed)
+		return as_defined(c, n, w, &start);
 	if (o.never)
 		return o;
 	mr_emit(c, MR_I_LIMIT, 0, count, mark, 0);

@@ -138,6 +138,7 @@ bind_alternatives(struct mr_comp *c, const struct mr_node *n, struct mr_opnd o, 
 	struct mr_scope *outer = w->scope;
 	struct binder b = {.w = w, .given = true};
 
+	c->cur->alternatives++;
 	for (size_t i = 0; i < n->nkids; i++)
 		give_slots(c, n->kids[i], w, outer);
 	b.keys = w->scope;
@@ -203,20 +204,43 @@ take_state(struct mr_comp *c, uint16_t state)
 	return mr_fresh(c, in);
 }
 
+/*
+ * A quirk of jq that programs can see: reduce takes its input away when it
+ * begins, and so for a second initial value the source sees null.
+ */
+static struct mr_opnd
+source_input(struct mr_comp *c, size_t copy, uint16_t slot, bool several, struct mr_opnd in)
+{
+	uint16_t taken;
+
+	if (!several) {
+		c->cur->ins[copy].op = MR_I_NOP;
+		return in;
+	}
+	taken = mr_slot(c);
+	mr_emit(c, MR_I_TAKE_NULL, 0, taken, slot, 0);
+	return mr_fresh(c, taken);
+}
+
 struct mr_opnd
 mr_comp_reduce(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 {
-	struct mr_opnd state = initial(c, n, &w), o;
 	struct mr_label end = MR_LABEL_INIT;
-	uint32_t before = c->cur->epoch, empties = c->cur->empties;
+	uint16_t own = mr_slot(c);
+	uint32_t before = c->cur->epoch, first = before, empties;
+	size_t copy = mr_emit(c, MR_I_MOVE, 0, own, w.in.at, 0);
+	struct mr_opnd state = initial(c, n, &w), o;
 	struct mr_where v = w;
 
 	if (state.never)
 		return state;
+	before = c->cur->epoch;
+	empties = c->cur->empties;
 	v.dest = -1;
 	v.tail = false;
 	mr_jump(c, mr_emit(c, MR_I_FORK, 0, 0, 0, 0), &end);
 	mr_fork_epoch(c);
+	v.in = source_input(c, copy, own, before != first, w.in);
 	o = mr_comp(c, n->a, v);
 	if (!o.never && bind_all(c, n, o, &v)) {
 		v.in = take_state(c, state.at);

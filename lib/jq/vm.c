@@ -37,6 +37,7 @@ reset(struct mr_vm *vm)
 	vm->error = MR_VALUE_NONE;
 	vm->breaking = false;
 	vm->labels = 0;
+	vm->asked = NULL;
 	vm->state = MR_VM_DONE;
 }
 
@@ -358,7 +359,6 @@ mr_vm_call(struct mr_vm *vm, const struct mr_ins *i, struct mr_value input)
 	f->ret = ret;
 	f->off = off;
 	f->at[0] = input;
-	vm->asked = NULL;
 	vm->frame = f;
 	return vm->code->ins + vm->code->procedures[to.procedure].entry;
 }
