@@ -253,6 +253,15 @@ print_lines(const char *name, const struct mr_buf *text)
 }
 
 static void
+print_pair(const struct differ *d)
+{
+	print_lines("program:", &d->program);
+	print_lines("input:", &d->input);
+	print_lines("ours:", &d->our);
+	print_lines("jq 1.8:", &d->their);
+}
+
+static void
 report(struct differ *d, uint64_t number)
 {
 	gen_shrink(d->gen, d->program_tree, still_different, d, 1500);
@@ -262,10 +271,7 @@ report(struct differ *d, uint64_t number)
 	d->counts->differences++;
 	printf("difference %d, program %llu, %s\n", d->counts->differences,
 	    (unsigned long long)number, way_names[d->way]);
-	print_lines("program:", &d->program);
-	print_lines("input:", &d->input);
-	print_lines("ours:", &d->our);
-	print_lines("jq 1.8:", &d->their);
+	print_pair(d);
 	fflush(stdout);
 }
 
@@ -274,7 +280,7 @@ struct choice {
 	uint64_t pairs, seed, first;
 	int inputs, most;
 	bool verbose;
-	const char *program, *input;
+	const char *program, *input, *list;
 };
 
 static bool
@@ -430,9 +436,52 @@ show(struct differ *d, const char *program, const char *input)
 	return verdict == DIFFERENT;
 }
 
+/* A file of pairs, two lines each: what differed once. */
+static int
+run_list(struct differ *d, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int pairs = 0, bad = 0;
+
+	if (!f) {
+		perror(path);
+		return 4;
+	}
+	while ((n = getline(&line, &cap, f)) > 0) {
+		enum verdict verdict;
+
+		if (line[n - 1] == '\n')
+			n--;
+		if (n == 0 || line[0] == '#')
+			continue;
+		d->program.len = d->input.len = 0;
+		mr_buf_add(&d->program, line, (size_t)n);
+		if ((n = getline(&line, &cap, f)) <= 0)
+			break;
+		mr_buf_add(&d->input, line, (size_t)n - (line[n - 1] == '\n'));
+		pairs++;
+		if ((verdict = compile(d)) == SAME)
+			verdict = compare(d);
+		if (verdict == SAME || verdict == EXPLAINED || verdict == NO_PROGRAM)
+			continue;
+		bad++;
+		printf("%s, %s\n", verdict == DIFFERENT ? "difference" : "left to libjq",
+		    way_names[d->way]);
+		print_pair(d);
+	}
+	free(line);
+	fclose(f);
+	printf("%d pairs of %s: %d differences\n", pairs, path, bad);
+	return bad > 0;
+}
+
 static const char usage[] =
     "usage: differ [--pairs N] [--seed N] [--first N] [--inputs N] [--most N] [-v] grammar\n"
     "       differ --program TEXT --input TEXT grammar\n"
+    "       differ --list FILE grammar\n"
     "  --pairs N    so many of program and input (20000)\n"
     "  --seed N     of the random choices\n"
     "  --first N    begin with program N of the seed\n"
@@ -443,7 +492,8 @@ static const char usage[] =
 static const struct option long_options[] = {{"pairs", required_argument, NULL, 'n'},
     {"seed", required_argument, NULL, 's'}, {"first", required_argument, NULL, 'f'},
     {"inputs", required_argument, NULL, 'k'}, {"most", required_argument, NULL, 'm'},
-    {"program", required_argument, NULL, 'p'}, {"input", required_argument, NULL, 'i'}, {0}};
+    {"program", required_argument, NULL, 'p'}, {"input", required_argument, NULL, 'i'},
+    {"list", required_argument, NULL, 'l'}, {0}};
 
 static void
 parse_options(int argc, char *argv[], struct choice *c)
@@ -459,6 +509,7 @@ parse_options(int argc, char *argv[], struct choice *c)
 		case 'm': c->most = atoi(optarg); break;
 		case 'p': c->program = optarg; break;
 		case 'i': c->input = optarg; break;
+		case 'l': c->list = optarg; break;
 		case 'v': c->verbose = true; break;
 		default: fputs(usage, stderr); exit(2);
 		}
@@ -484,7 +535,9 @@ main(int argc, char *argv[])
 	    -1, 0);
 	if (d.counts == MAP_FAILED)
 		return 4;
-	status = c.program ? show(&d, c.program, c.input) : run(&d, &c, argv[optind]);
+	status = c.list ? run_list(&d, c.list) :
+	    c.program   ? show(&d, c.program, c.input) :
+			  run(&d, &c, argv[optind]);
 	release(&d);
 	return status;
 }
