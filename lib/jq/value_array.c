@@ -73,7 +73,8 @@ mr_array_own(struct mr_value *array, size_t more)
 	struct mr_array_cell *a, *copy;
 	struct mr_value of;
 
-	*array = mr_array_cell_of(*array);
+	if (array->form != MR_CELL)
+		*array = mr_array_cell_of(*array);
 	a = mr_array_cell(array);
 	if (a->head.holders == 1) {
 		if (a->u.room - a->count < more) {

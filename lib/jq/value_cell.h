@@ -105,7 +105,12 @@ mr_value_raw(const struct mr_value *v, size_t *len)
 }
 
 /* A string as one that has its bytes; consumes and returns it. */
-struct mr_value mr_value_decoded(struct mr_value string);
+struct mr_value mr_value_unescaped(struct mr_value string); /* of MR_TEXT with escapes */
+static inline struct mr_value
+mr_value_decoded(struct mr_value string)
+{
+	return string.form == MR_TEXT && string.escaped ? mr_value_unescaped(string) : string;
+}
 
 /* A container as a cell, shared or not; consumes and returns it. */
 struct mr_value mr_array_cell_of(struct mr_value array);

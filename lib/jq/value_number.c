@@ -251,6 +251,9 @@ mr_value_literal(const char *at, size_t len)
 		if (p < end)
 			return MR_VALUE_NONE;
 	}
+	if ((!sign || *at == '-') && whole < point && exp - point != 1 &&
+	    (*whole != '0' || whole + 1 == point))
+		return from_json(at, len);
 	/* as JSON spells it */
 	while (whole + 1 < point && *whole == '0')
 		whole++;

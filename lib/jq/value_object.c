@@ -210,7 +210,8 @@ mr_object_own(struct mr_value *object)
 	struct mr_object_cell *o, *copy;
 	struct mr_value of;
 
-	*object = mr_object_cell_of(*object);
+	if (object->form != MR_CELL)
+		*object = mr_object_cell_of(*object);
 	o = mr_object_cell(object);
 	if (o->head.holders == 1) {
 		o->head.owned = false;

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "jq/value_cell.h"
+#include "json/bytes.h"
 #include "json/str.h"
 
 struct parser {
@@ -243,6 +244,23 @@ bad_string(const char *p, const char *end)
 	return NULL;
 }
 
+/* The first quote, backslash or control byte at or behind p. */
+static const char *
+skip_plain(const char *p, const char *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = mr_load8(p),
+			 odd = mr_first_of(x, '"') | mr_first_of(x, '\\') |
+		    ((x - MR_EACH(0x20)) & ~x & MR_EACH(0x80));
+
+		if (odd)
+			return p + mr_first_byte(odd);
+	}
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
 /* A string, p behind its opening quote. */
 static int
 string(struct parser *s)
@@ -251,13 +269,13 @@ string(struct parser *s)
 	struct mr_val text = {NULL, 0, MR_STRING, false};
 	bool plain = true;
 
-	for (; p < s->end && *p != '"'; p++) {
-		if ((unsigned char)*p < 0x20) {
-			plain = false;
-		} else if (*p == '\\') {
+	for (; (p = skip_plain(p, s->end)) < s->end && *p != '"'; p++) {
+		if (*p == '\\') {
 			text.escaped = true;
 			if (++p == s->end)
 				break;
+		} else {
+			plain = false;
 		}
 	}
 	s->p = p < s->end ? p + 1 : s->end;
@@ -316,20 +334,19 @@ literal(struct parser *s, const char *at, size_t len)
 static bool
 ends_literal(char c)
 {
-	switch (c) {
-	case ' ':
-	case '\t':
-	case '\r':
-	case '\n':
-	case '"':
-	case '[':
-	case ']':
-	case '{':
-	case '}':
-	case ',':
-	case ':': return true;
-	default: return false;
-	}
+	static const bool ends[128] = {[' '] = true,
+	    ['\t'] = true,
+	    ['\r'] = true,
+	    ['\n'] = true,
+	    ['"'] = true,
+	    ['['] = true,
+	    [']'] = true,
+	    ['{'] = true,
+	    ['}'] = true,
+	    [','] = true,
+	    [':'] = true};
+
+	return (unsigned char)c < 128 && ends[(unsigned char)c];
 }
 
 /*

@@ -115,15 +115,13 @@ mr_value_bytes(const struct mr_value *v, struct mr_buf *room, size_t *len)
 }
 
 struct mr_value
-mr_value_decoded(struct mr_value v)
+mr_value_unescaped(struct mr_value v)
 {
 	struct mr_buf room = MR_BUF_INIT;
 	struct mr_value decoded;
 	const char *at;
 	size_t len;
 
-	if (v.form != MR_TEXT || !v.escaped)
-		return v;
 	at = mr_value_bytes(&v, &room, &len);
 	decoded = copied(at, len);
 	mr_buf_release(&room);

@@ -23,9 +23,11 @@ struct level { /* a container half written; what it is made of is held here */
 	bool any; /* something is written of it */
 };
 
+#define FEW 8
+
 struct writer {
 	struct mr_buf *out;
-	struct level *levels;
+	struct level *levels, few[FEW]; /* levels: few until there are more */
 	size_t depth, room;
 	size_t end; /* of the output, where it may stop */
 	bool sorted;
@@ -101,8 +103,11 @@ open_level(struct writer *w, struct mr_value of)
 	struct level *l;
 
 	if (w->depth == w->room) {
-		w->room = w->room ? w->room * 2 : 16;
-		w->levels = mr_xrealloc(w->levels, w->room * sizeof *w->levels);
+		w->room *= 2;
+		w->levels = mr_xrealloc(w->levels == w->few ? NULL : w->levels,
+		    w->room * sizeof *w->levels);
+		if (w->depth == FEW)
+			memcpy(w->levels, w->few, sizeof w->few);
 	}
 	l = &w->levels[w->depth++];
 	*l = (struct level){.of = of};
@@ -199,8 +204,14 @@ write_next(struct writer *w)
 void
 mr_value_write_some(const struct mr_value *v, bool sorted, size_t limit, struct mr_buf *out)
 {
-	struct writer w = {.out = out, .sorted = sorted, .end = SIZE_MAX};
+	struct writer w;
 
+	w.out = out;
+	w.levels = w.few;
+	w.depth = 0;
+	w.room = FEW;
+	w.end = SIZE_MAX;
+	w.sorted = sorted;
 	if (limit < SIZE_MAX - out->len)
 		w.end = out->len + limit;
 	write_value(&w, v);
@@ -208,7 +219,8 @@ mr_value_write_some(const struct mr_value *v, bool sorted, size_t limit, struct 
 		write_next(&w);
 	while (w.depth > 0) /* it was cut */
 		close_level(&w);
-	free(w.levels);
+	if (w.levels != w.few)
+		free(w.levels);
 }
 
 void
