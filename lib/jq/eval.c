@@ -5,8 +5,10 @@
  * does what is made of it.  Both operands of an operator are evaluated right
  * to left, as jq does, which decides whose error is seen.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "jq/plan_node.h"
 #include "json/num.h"
 #include "json/str.h"
@@ -234,9 +236,9 @@ alternative(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *
 {
 	int r = mr_plan_node(e, n->a, out);
 
-	if (r > 0 && mr_value_true(out))
-		return 1;
-	if (r != 0)
+	if (r < 0 || (r > 0 && mr_value_true(out)))
+		return r; /* an error is not caught here, in jq 1.8 */
+	if (r > 0)
 		mr_value_free(*out);
 	return mr_plan_node(e, n->b, out);
 }
@@ -321,7 +323,7 @@ refuse_key(struct mr_value key, struct mr_value *out)
 {
 	char room[32];
 
-	*out = mr_value_format("Object keys must be strings, not %s (%s)", mr_value_kind(&key),
+	mr_value_fail(out, "Cannot use %s (%s) as object key", mr_value_kind(&key),
 	    mr_value_show(&key, room));
 	mr_value_free(key);
 	return -1;
@@ -353,20 +355,13 @@ object(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	return r;
 }
 
-/* The text of v in a string, by a format or as it is; v is consumed. */
-static int
-spell(struct mr_eval *e, const char *format, struct mr_value v, struct mr_buf *b,
-    struct mr_value *out)
+/* Append what stands in a string for v, which is consumed. */
+static void
+spell(const struct mr_eval *e, struct mr_value v, struct mr_buf *b)
 {
 	const char *bytes;
 	size_t len;
 
-	if (format) {
-		if (mr_jq_format(format, v, &v) < 0) {
-			*out = v;
-			return -1;
-		}
-	}
 	if (v.type == MR_STRING) {
 		bytes = mr_value_bytes(&v, &e->run->room, &len);
 		mr_buf_add(b, bytes, len);
@@ -374,27 +369,45 @@ spell(struct mr_eval *e, const char *format, struct mr_value v, struct mr_buf *b
 		mr_value_write(&v, false, b);
 	}
 	mr_value_free(v);
-	return 1;
 }
 
+/* A part of a string, by its format. */
 static int
-string(const struct mr_eval *outer, const struct mr_pnode *n, struct mr_value *out)
+part(const struct mr_eval *e, const struct mr_pnode *n, const char *format, struct mr_value *out)
 {
-	struct mr_eval e = *outer;
+	int r = mr_plan_node(e, n, out);
+
+	if (r > 0 && format && n->op != MR_P_CONST && mr_jq_format(format, *out, out) < 0)
+		return -1;
+	return r;
+}
+
+/* The last part comes first, as in jq: which of several errors is seen hangs on it. */
+static int
+string(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
+{
+	struct mr_value few[16], *parts = few;
 	struct mr_buf b = MR_BUF_INIT;
-	struct mr_value v;
+	size_t i = n->nkids;
 	int r = 1;
 
-	for (size_t i = 0; i < n->nkids && r > 0; i++) {
-		bool literal = n->kids[i]->op == MR_P_CONST;
-
-		if ((r = mr_plan_node(&e, n->kids[i], &v)) <= 0)
-			*out = v;
-		else
-			r = spell(&e, literal ? NULL : n->text, v, &b, out);
+	if (n->nkids > sizeof few / sizeof *few)
+		parts = mr_xmalloc(n->nkids * sizeof *parts);
+	while (i > 0 && r > 0) {
+		i--;
+		r = part(e, n->kids[i], n->text, &parts[i]);
 	}
-	if (r > 0)
+	if (r > 0) {
+		for (; i < n->nkids; i++)
+			spell(e, parts[i], &b);
 		*out = mr_value_string(b.at ? b.at : "", b.len);
+	} else {
+		*out = parts[i];
+		while (++i < n->nkids)
+			mr_value_free(parts[i]);
+	}
+	if (parts != few)
+		free(parts);
 	mr_buf_release(&b);
 	return r;
 }
