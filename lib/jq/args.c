@@ -174,11 +174,13 @@ mr_args_program(const struct mr_args *a, const char *text, struct mr_err *err)
 {
 	struct mr_prog *p = mr_prog_new(text, &a->prog, err);
 	struct mr_buf b = MR_BUF_INIT;
+	bool written;
 
 	if (!p || !a->explain)
 		return p;
 	mr_prog_explain(p, &b);
-	if (fwrite(b.at, 1, b.len, stdout) != b.len || fflush(stdout) != 0)
-		exit(MR_EX_WORLD);
-	exit(MR_EX_OK);
+	written = fwrite(b.at, 1, b.len, stdout) == b.len && fflush(stdout) == 0;
+	mr_buf_release(&b);
+	mr_prog_free(p);
+	exit(written ? MR_EX_OK : MR_EX_WORLD);
 }
