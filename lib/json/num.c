@@ -428,6 +428,33 @@ put_digits(struct decimal *c, uint64_t n)
 }
 
 /*
+ * Most computed numbers have few decimals.  One of up to 15 digits that reads
+ * back as x is the only one of so few digits, and so the shortest when its
+ * zeros are cut.
+ */
+static bool
+shortest_plain(struct decimal *c, double x)
+{
+	uint64_t n;
+	int places = 4;
+
+	if (x >= 1e10)
+		return false;
+	n = (uint64_t)(x * 1e4 + 0.5);
+	if (n == 0 || (double)n / 1e4 != x)
+		return false;
+	for (; n % 100 == 0; n /= 100)
+		places -= 2;
+	if (n % 10 == 0) {
+		n /= 10;
+		places--;
+	}
+	put_digits(c, n);
+	c->point = c->n - places;
+	return true;
+}
+
+/*
  * The shortest for 1e-5 <= x < 2^53, by integers: x = m / 2^s, and m * 10^k is
  * exact in 128 bits for the k that puts 17 or 18 digits before the point.  What
  * reads back as x lies within half a step of m on either side, a quarter below
@@ -476,12 +503,14 @@ static void
 shortest(struct decimal *c, double x)
 {
 	int exponent;
-	bool power_of_two = frexp(x, &exponent) == 0.5;
+	bool power_of_two;
 
 	if (x >= 1e-5 && x < 9007199254740992.0) {
-		shortest_exact(c, x);
+		if (!shortest_plain(c, x))
+			shortest_exact(c, x);
 		return;
 	}
+	power_of_two = frexp(x, &exponent) == 0.5;
 	for (int n = x < 1e-300 ? 1 : 15; n <= 17; n++) {
 		to_digits(c, x, n);
 		if (reads_back(c, x))
