@@ -256,6 +256,8 @@ long_number(const byte *p, const byte *end)
 __attribute__((noinline)) static enum mr_type
 other_scalar(const byte *p, size_t n)
 {
+	if ((ptrdiff_t)n <= 0)
+		return MR_MISSING; /* the mark is before the value */
 	if (n == 4 && memcmp(p, "null", 4) == 0)
 		return MR_NULL;
 	if (n == 4 && memcmp(p, "true", 4) == 0)
