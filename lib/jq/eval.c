@@ -134,19 +134,19 @@ holds(int op, int cmp)
 static int
 compare(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
+	bool equality = n->cmp == MR_OP_EQ || n->cmp == MR_OP_NE;
 	struct mr_value a, b;
-	bool is;
-	int r;
+	int r, cmp;
 
 	if ((r = both(e, n, &a, &b, out)) <= 0)
 		return r;
-	if (n->cmp == MR_OP_EQ || n->cmp == MR_OP_NE)
-		is = mr_value_equal(&a, &b) == (n->cmp == MR_OP_EQ);
-	else
-		is = holds(n->cmp, mr_value_cmp(&a, &b));
+	cmp = equality ? mr_value_same(&a, &b) : mr_value_cmp(&a, &b);
 	mr_value_free(a);
 	mr_value_free(b);
-	*out = mr_value_bool(is);
+	if (cmp == MR_VALUE_DEEP)
+		return mr_value_fail(out, "%s too deep",
+		    equality ? "Equality check" : "Comparison");
+	*out = mr_value_bool(equality ? cmp == (n->cmp == MR_OP_EQ) : holds(n->cmp, cmp));
 	return 1;
 }
 
