@@ -393,8 +393,9 @@ flat_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, co
 		v->escaped = false;
 		if (*p == '"') {
 			to = closing_quote(p + 1, base + end, &v->escaped);
-			if (!to++)
+			if (!to)
 				return false;
+			to++;
 			v->type = MR_STRING;
 		} else {
 			if (*p > '9' ? *p == '[' || *p >= '{' : *p < '-')
