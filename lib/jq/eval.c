@@ -118,19 +118,6 @@ both(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *a, stru
 	return r;
 }
 
-static bool
-holds(int op, int cmp)
-{
-	switch (op) {
-	case MR_OP_EQ: return cmp == 0;
-	case MR_OP_NE: return cmp != 0;
-	case MR_OP_LT: return cmp < 0;
-	case MR_OP_LE: return cmp <= 0;
-	case MR_OP_GT: return cmp > 0;
-	default: return cmp >= 0;
-	}
-}
-
 static int
 compare(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
@@ -146,7 +133,7 @@ compare(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	if (cmp == MR_VALUE_DEEP)
 		return mr_value_fail(out, "%s too deep",
 		    equality ? "Equality check" : "Comparison");
-	*out = mr_value_bool(equality ? cmp == (n->cmp == MR_OP_EQ) : holds(n->cmp, cmp));
+	*out = mr_value_bool(equality ? cmp == (n->cmp == MR_OP_EQ) : mr_plan_holds(n->cmp, cmp));
 	return 1;
 }
 

@@ -104,19 +104,6 @@ strings(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 	}
 }
 
-static bool
-holds(int op, int cmp)
-{
-	switch (op) {
-	case MR_OP_EQ: return cmp == 0;
-	case MR_OP_NE: return cmp != 0;
-	case MR_OP_LT: return cmp < 0;
-	case MR_OP_LE: return cmp <= 0;
-	case MR_OP_GT: return cmp > 0;
-	default: return cmp >= 0;
-	}
-}
-
 bool
 mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 {
@@ -124,12 +111,12 @@ mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 	int cmp;
 
 	if (v->type != MR_NUMBER) /* jq's order of types */
-		return holds(n->cmp, v->type < MR_NUMBER ? -1 : 1);
+		return mr_plan_holds(n->cmp, v->type < MR_NUMBER ? -1 : 1);
 	x = mr_num_double(v->at, v->len);
 	cmp = (x > n->number) - (x < n->number);
 	if (cmp == 0 && (v->len > 15 || n->len > 15)) /* doubles may hide a difference */
 		cmp = mr_num_cmp(v->at, v->len, n->text, n->len);
-	return holds(n->cmp, cmp);
+	return mr_plan_holds(n->cmp, cmp);
 }
 
 /* The number that eight digits are, the first one lowest. */
@@ -178,7 +165,7 @@ numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 		double x;
 
 		if (v->type == MR_NUMBER && n->len <= 15 && short_number(v, &x))
-			b->hit[row[k]] = holds(n->cmp, (x > n->number) - (x < n->number));
+			b->hit[row[k]] = mr_plan_holds(n->cmp, (x > n->number) - (x < n->number));
 		else if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
 			b->hit[row[k]] = MR_ROW_ALONE;
 		else

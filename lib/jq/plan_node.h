@@ -82,6 +82,20 @@ int mr_plan_node(const struct mr_eval *, const struct mr_pnode *, struct mr_valu
 /* The same as a condition: 1 true, 0 false, 2 no output, -1 *out is an error. */
 int mr_plan_truth(const struct mr_eval *, const struct mr_pnode *, struct mr_value *out);
 
+/* Does an order of two values, as of memcmp(), satisfy the operator? */
+static inline bool
+mr_plan_holds(int op, int cmp)
+{
+	switch (op) {
+	case MR_OP_EQ: return cmp == 0;
+	case MR_OP_NE: return cmp != 0;
+	case MR_OP_LT: return cmp < 0;
+	case MR_OP_LE: return cmp <= 0;
+	case MR_OP_GT: return cmp > 0;
+	default: return cmp >= 0;
+	}
+}
+
 bool mr_plan_columnar(const struct mr_pnode *);
 
 /* A comparison in place with a value that is there. */
