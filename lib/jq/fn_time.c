@@ -228,20 +228,20 @@ parse_plain(const char *text, const char *fmt, struct parsed *p)
 	return true;
 }
 
-/* Behind hh:mm:ss, a fraction: its length with the point, 0 when there is none. */
+/* Where a fraction stands behind hh:mm:ss; its length with the point, 0: there is none. */
 static size_t
 fraction(const char *text, size_t *at)
 {
-	for (size_t i = 8; text[0] && strlen(text) > i; i++) {
-		size_t n = 1;
+	const char *point = text;
+	size_t n;
 
-		if (text[i] != '.' || text[i - 3] != ':' || text[i - 6] != ':' ||
-		    !isdigit((unsigned char)text[i - 1]))
-			continue;
-		while (isdigit((unsigned char)text[i + n]))
-			n++;
-		*at = i;
-		return n > 1 ? n : 0;
+	while ((point = strchr(point, '.'))) {
+		n = strspn(point + 1, "0123456789");
+		if (n && point - text >= 8 && point[-3] == ':' && point[-6] == ':') {
+			*at = (size_t)(point - text);
+			return n + 1;
+		}
+		point++;
 	}
 	return 0;
 }
