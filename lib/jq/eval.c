@@ -436,13 +436,13 @@ slice(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	struct mr_value of, from = MR_VALUE_NULL, to = MR_VALUE_NULL;
 	int r;
 
-	if (n->c && (r = mr_plan_node(e, n->c, &to)) <= 0) {
-		*out = to;
-		return r;
-	}
 	if (n->b && (r = mr_plan_node(e, n->b, &from)) <= 0) {
 		*out = from;
-		mr_value_free(to);
+		return r;
+	}
+	if (n->c && (r = mr_plan_node(e, n->c, &to)) <= 0) {
+		*out = to;
+		mr_value_free(from);
 		return r;
 	}
 	if ((r = mr_plan_node(e, n->a, &of)) <= 0) {
