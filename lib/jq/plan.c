@@ -461,17 +461,18 @@ static struct mr_pnode *
 builtin_def(struct maker *m, const char *text, const struct mr_node *call, struct place at)
 {
 	struct mr_err err = MR_ERR_INIT;
+	struct mr_buf program = MR_BUF_INIT;
+	struct mr_ast *ast;
 	bool foreign;
-	struct mr_ast *ast = mr_ast_parse(text, strlen(text), &foreign, &err);
-	const struct mr_node *def;
 
+	mr_buf_printf(&program, "%s .", text); /* a definition wants something behind it */
+	ast = mr_ast_parse(program.at, program.len, &foreign, &err);
+	mr_buf_release(&program);
 	if (!ast)
 		return none(m, "%s", err.text);
 	m->asts = mr_xrealloc(m->asts, (m->nasts + 1) * sizeof(struct mr_ast *));
 	m->asts[m->nasts++] = ast;
-	def = mr_ast_root(ast);
-	return def->kind == MR_N_DEF ? inline_def(m, def, NULL, call, at) :
-				       none(m, "%s", call->name);
+	return inline_def(m, mr_ast_root(ast), NULL, call, at);
 }
 
 /* What is a node of its own here. */
