@@ -11,6 +11,10 @@ teardown() {
 	readme file
 }
 
+@test "readme: events are reshaped" {
+	readme reshape
+}
+
 @test "readme: a log as it grows" {
 	split_recipe tail
 	: >access.ndjson
