@@ -159,8 +159,8 @@ compile(struct differ *d)
 		mr_buf_printf(&d->our, "no program: %s", mr_buf_str(&d->why));
 		mr_buf_adds(&d->their, "a program");
 	}
-	d->reason = NULL;
-	return DIFFERENT;
+	d->reason = explain(text, mr_buf_str(&d->our), mr_buf_str(&d->their));
+	return d->reason ? NO_PROGRAM : DIFFERENT;
 }
 
 static enum verdict
@@ -169,6 +169,7 @@ compare_on(struct differ *d, const char *input, size_t len)
 	enum verdict verdict = SAME;
 
 	d->their.len = 0;
+	time_limit(5);
 	enter("jq", true);
 	if (!theirs_run(d->theirs, input, len, MOST, &d->their))
 		verdict = NO_INPUT;
@@ -183,7 +184,8 @@ compare_on(struct differ *d, const char *input, size_t len)
 		if (d->our.len == d->their.len &&
 		    (!d->our.len || memcmp(d->our.at, d->their.at, d->our.len) == 0))
 			continue;
-		d->reason = explain(mr_buf_str(&d->our), mr_buf_str(&d->their));
+		d->reason = explain(mr_buf_str(&d->program), mr_buf_str(&d->our),
+		    mr_buf_str(&d->their));
 		verdict = d->reason ? EXPLAINED : DIFFERENT;
 	}
 	engine = NULL;
@@ -229,7 +231,7 @@ still_different(void *self)
 	enum verdict verdict;
 
 	print_trees(d);
-	time_limit(3);
+	time_limit(5);
 	verdict = compile(d);
 	if (verdict == SAME)
 		verdict = compare(d);
@@ -303,7 +305,7 @@ one_program(struct differ *d, const struct choice *c, uint64_t number)
 	d->program.len = 0;
 	gen_print(d->program_tree, &d->program);
 	make_input(d);
-	time_limit(3);
+	time_limit(5);
 	verdict = compile(d);
 	n->programs++;
 	if (verdict == DIFFERENT)

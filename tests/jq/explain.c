@@ -2,6 +2,8 @@
  * explain - tell the differences that are meant from those that are not; see
  * explain.h.  Each rule is as narrow as its reason.
  */
+#include <ctype.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -10,6 +12,11 @@
 const char *const explanations[EXPLANATIONS] = {
     "a number keeps its spelling",
     "a timestamp with an offset, with a fraction, or of a date alone is understood",
+    "0 where jq has -0, or the other way round",
+    "a builtin of ours is no path, or says so in other words",
+    "|= over ?// is what one alternative gives",
+    "mktime gives -2 for two seconds before 1970",
+    "a key that is no string is refused where it is evaluated",
 };
 
 int
@@ -21,12 +28,106 @@ explained_as(const char *explanation)
 	return 0;
 }
 
-const char *
-explain(const char *ours, const char *theirs)
+static bool
+begins(const char *text, const char *with)
 {
-	static const char refusal[] = "does not match format \\\"%Y-%m-%dT%H:%M:%SZ\\\"";
+	return strncmp(text, with, strlen(with)) == 0;
+}
 
-	if (strstr(theirs, refusal) && !strstr(ours, refusal))
+/* The last line: an error, when there is one. */
+static const char *
+last_line(const char *text)
+{
+	const char *at = text + strlen(text);
+
+	while (at > text && at[-1] == '\n')
+		at--;
+	while (at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+static bool
+in_number(char c)
+{
+	return c && strchr("0123456789.eE+-", c);
+}
+
+/* A number that came out of a string is spelled as there: 1e+20, where jq has 1E+20. */
+static bool
+same_but_exponents(const char *ours, const char *theirs)
+{
+	for (; *ours && *theirs; ours++, theirs++)
+		if (*ours != *theirs && !(*ours == 'e' && *theirs == 'E'))
+			return false;
+	return *ours == *theirs;
+}
+
+static bool
+is_zero(const char *at)
+{
+	return *at == '0' && !in_number(at[1]);
+}
+
+/* A zero of the program is a decimal to jq, which negates it to 0; ours is a double. */
+static bool
+same_but_zeros(const char *ours, const char *theirs)
+{
+	while (*ours || *theirs) {
+		if (*ours != *theirs) {
+			if (*ours == '-' && is_zero(ours + 1))
+				ours++;
+			else if (*theirs == '-' && is_zero(theirs + 1))
+				theirs++;
+			else
+				return false;
+		}
+		ours++;
+		theirs++;
+	}
+	return true;
+}
+
+/*
+ * jq defines most builtins in jq, and looks into them when they stand in a
+ * path expression: it complains about what is inside, and takes [] for `.`
+ * where nothing was collected.  And a number that is no longer text of an
+ * event is `.` to us when it is equal.
+ */
+static bool
+other_path(const char *ours, const char *theirs)
+{
+	static const char refusal[] = "error: \"Invalid path expression ";
+	const char *mine = last_line(ours), *other = last_line(theirs);
+	const char *why = mine + sizeof refusal - 1;
+
+	if (begins(other, refusal))
+		return begins(mine, "error: ") ||
+		    isdigit((unsigned char)other[sizeof refusal + 11]);
+	return begins(mine, refusal) &&
+	    (begins(why, "with result []") || begins(why, "near attempt to iterate through []"));
+}
+
+const char *
+explain(const char *program, const char *ours, const char *theirs)
+{
+	static const char format[] = "does not match format \\\"%Y-%m-%dT%H:%M:%SZ\\\"";
+
+	if ((strstr(program, "fromjson") || strstr(program, "tonumber")) &&
+	    same_but_exponents(ours, theirs))
+		return explanations[0];
+	if (strstr(theirs, format) && !strstr(ours, format))
 		return explanations[1];
+	if (same_but_zeros(ours, theirs))
+		return explanations[2];
+	if (other_path(ours, theirs))
+		return explanations[3];
+	if (strstr(program, "?//") && strstr(program, "|=") &&
+	    begins(last_line(theirs), "error: \"Paths must be specified as an array\""))
+		return explanations[4];
+	if (begins(last_line(theirs), "error: \"mktime not supported on this platform\""))
+		return explanations[5];
+	if (strstr(theirs, " as object key at <top-level>"))
+		return explanations[6];
 	return NULL;
 }

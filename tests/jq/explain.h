@@ -4,13 +4,13 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-enum { EXPLANATIONS = 2 };
+enum { EXPLANATIONS = 7 };
 
-/* The first one is not told by the outputs: see compare() of differ.c. */
+/* The first one is told by another run, too: see compare() of differ.c. */
 extern const char *const explanations[EXPLANATIONS];
 
 /* Why these outputs differ, one of explanations[]; NULL: nothing explains it. */
-const char *explain(const char *ours, const char *theirs);
+const char *explain(const char *program, const char *ours, const char *theirs);
 int explained_as(const char *explanation);
 
 #endif
