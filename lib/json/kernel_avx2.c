@@ -89,6 +89,24 @@ block_marks(block b)
 	return bits(marks32(b.lo), marks32(b.hi));
 }
 
+static inline __m256i
+hex32(__m256i x)
+{
+	__m256i digit = _mm256_sub_epi8(x, _mm256_set1_epi8('0'));
+	__m256i letter = _mm256_sub_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
+	    _mm256_set1_epi8('a'));
+
+	return _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)),
+				   digit),
+	    _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(5)), letter));
+}
+
+static inline uint64_t
+block_hex(block b)
+{
+	return bits(hex32(b.lo), hex32(b.hi));
+}
+
 static inline uint64_t
 block_fold_eq(block b, char c)
 {

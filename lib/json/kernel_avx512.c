@@ -74,6 +74,17 @@ block_marks(block b)
 }
 
 static inline uint64_t
+block_hex(block b)
+{
+	__m512i digit = _mm512_sub_epi8(b, _mm512_set1_epi8('0'));
+	__m512i letter = _mm512_sub_epi8(_mm512_or_si512(b, _mm512_set1_epi8(0x20)),
+	    _mm512_set1_epi8('a'));
+
+	return _mm512_cmple_epu8_mask(digit, _mm512_set1_epi8(9)) |
+	    _mm512_cmple_epu8_mask(letter, _mm512_set1_epi8(5));
+}
+
+static inline uint64_t
 block_fold_eq(block b, char c)
 {
 	return _mm512_cmpeq_epi8_mask(_mm512_or_si512(b, _mm512_set1_epi8(0x20)),

@@ -4,7 +4,7 @@
  * Comparisons give bytes; to make them bits, each keeps one bit by its place,
  * and neighbours are added up until 8 bytes are left.
  */
-#if defined __aarch64__
+#if defined __aarch64__ && !defined __AARCH64EB__
 #include <arm_neon.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,6 +89,21 @@ static inline uint64_t
 block_marks(block b)
 {
 	return EACH_OF(b, marks16);
+}
+
+static inline uint8x16_t
+hex16(uint8x16_t x)
+{
+	uint8x16_t digit = vsubq_u8(x, vdupq_n_u8('0'));
+	uint8x16_t letter = vsubq_u8(vorrq_u8(x, vdupq_n_u8(0x20)), vdupq_n_u8('a'));
+
+	return vorrq_u8(vcleq_u8(digit, vdupq_n_u8(9)), vcleq_u8(letter, vdupq_n_u8(5)));
+}
+
+static inline uint64_t
+block_hex(block b)
+{
+	return EACH_OF(b, hex16);
 }
 
 static inline uint64_t

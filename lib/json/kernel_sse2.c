@@ -92,6 +92,22 @@ block_marks(block b)
 	return EACH_OF(b, marks16);
 }
 
+static inline __m128i
+hex16(__m128i x)
+{
+	__m128i digit = _mm_sub_epi8(x, _mm_set1_epi8('0'));
+	__m128i letter = _mm_sub_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+
+	return _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit),
+	    _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter));
+}
+
+static inline uint64_t
+block_hex(block b)
+{
+	return EACH_OF(b, hex16);
+}
+
 static inline uint64_t
 block_fold_eq(block b, char c)
 {

@@ -47,7 +47,7 @@ const struct mr_kernel *const mr_kernels[] = {
     &mr_kernel_avx2,
     &mr_kernel_sse2,
 #endif
-#if defined __aarch64__
+#if defined __aarch64__ && !defined __AARCH64EB__
     &mr_kernel_neon,
 #endif
     &plain,

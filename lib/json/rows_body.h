@@ -6,10 +6,12 @@
  *   block_eq(b, c)                 which are c
  *   block_control(b)               which are below 0x20
  *   block_high(b)                  which are not ASCII
+ *   block_hex(b)                   which are hex digits
+ *   block_fold_eq(b, c)            which are c but for the bit 0x20, which c has
  *   block_utf8(p, first)           are they well-formed, as what follows the bytes before
  *   block_opener(b), block_closer(b)   which are [ {, which ] }
  *   block_has_unicode(p, b)        is there a \u
- *   block_needles(p, b, needles)   where quotes and first letters are those of a needle
+ *   block_needles(p, b, n, count)  where quotes and first letters are those of a needle
  *   prefix_xor(m)                  bit i: parity of bits 0 to i
  *   block_marks(b)                 which are , ] } LF, and maybe others that stand only in strings
  *   block_odd(b)                   which are below 0x20 or not ASCII
@@ -110,6 +112,26 @@ unicode_ok(const byte *p, const byte **second)
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+/*
+ * Are the bytes behind each \u, whose u the bits of m are, hex digits?  Halves
+ * of surrogate pairs are told by their D, as are some others with them.
+ */
+static inline bool
+all_unicode_ok(const byte *p, block b, uint64_t m, const byte **second)
+{
+	block next = block_load(p + 64);
+	uint64_t hex = block_hex(b), hex_next = block_hex(next), d;
+
+	for (int i = 1; i <= 4; i++)
+		if ((m << i & ~hex) | (m >> (64 - i) & ~hex_next))
+			return false;
+	d = block_fold_eq(b, 'd') >> 1 | block_fold_eq(next, 'd') << 63;
+	for (m &= d; m; m &= m - 1)
+		if (!unicode_ok(p + __builtin_ctzll(m), second))
+			return false;
+	return true;
+}
+
 /* Are the escaped bytes of the block at p such as may be? */
 __attribute__((noinline)) static bool
 escapes_ok(const byte *p, uint64_t escaped, const byte **second)
@@ -121,10 +143,7 @@ escapes_ok(const byte *p, uint64_t escaped, const byte **second)
 	    block_eq(b, 't') | block_eq(b, 'r') | block_eq(b, 'b') | block_eq(b, 'f');
 	if (escaped & ~plain & ~unicode)
 		return false;
-	for (; unicode; unicode &= unicode - 1)
-		if (!unicode_ok(p + __builtin_ctzll(unicode), second))
-			return false;
-	return true;
+	return !unicode || all_unicode_ok(p, b, unicode, second);
 }
 
 /*
@@ -420,6 +439,29 @@ add_exact(struct batch *b, bool learn)
 }
 
 /*
+ * After a chunk: is the machine worth it?  Where it knows few lines it rests,
+ * each time longer; where it could know more it may try again, or start over
+ * when it is full of what is of no use.
+ */
+static void
+judge(struct mr_shapes *sh, size_t hits, size_t misses)
+{
+	if (sh->tries > 0)
+		sh->tries--;
+	sh->poor += sh->full && misses > hits / 8;
+	if (misses > 3 * hits + 8) {
+		sh->rest = sh->next_rest;
+		sh->next_rest *= sh->next_rest < 65536 ? 2 : 1;
+		sh->tries = 0;
+		sh->poor += 512;
+	} else if (hits) {
+		sh->next_rest = 256;
+	}
+	if (sh->full && sh->poor > 4096)
+		mr_shapes_forget(sh);
+}
+
+/*
  * The lines of an indexed chunk; those that the machine does not know, exactly.
  * False: the batch ends; true: b->at is before the first line not complete.
  */
@@ -454,11 +496,7 @@ add_chunk(struct batch *b)
 		add_row(b, (const char *)base + next);
 		from = next;
 	}
-	if (misses > 3 * hits + 8)
-		sh->rest = sh->next_rest,
-		sh->next_rest += sh->next_rest < 65536 ? sh->next_rest : 0;
-	else if (hits)
-		sh->next_rest = 256;
+	judge(sh, hits, misses);
 	return true;
 }
 

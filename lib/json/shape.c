@@ -56,6 +56,7 @@ place(struct mr_shapes *sh, struct mr_shape_place *in, const byte *key, size_t l
 	}
 	new = mr_xcalloc(1, sizeof *new);
 	new->first = &sh->arcs[sh->narcs++];
+	memset(new->first, 0, sizeof *new->first);
 	new->key = key ? mr_xmemdup0((const char *)key, len) : NULL;
 	new->key_len = len;
 	new->index = index;
@@ -75,6 +76,25 @@ free_places(struct mr_shape_place *first)
 	}
 }
 
+static void
+start_over(struct mr_shapes *sh)
+{
+	sh->start = mr_xcalloc(1, sizeof *sh->start);
+	sh->start->first = sh->arcs;
+	memset(sh->arcs, 0, sizeof *sh->arcs);
+	sh->narcs = 1;
+	sh->full = false;
+	sh->tries = sh->poor = 0;
+}
+
+static void
+clear(struct mr_shapes *sh)
+{
+	for (size_t i = 0; i < sh->narcs; i++)
+		free(sh->arcs[i].acts);
+	free_places(sh->start);
+}
+
 struct mr_shapes *
 mr_shapes_new(void)
 {
@@ -82,11 +102,17 @@ mr_shapes_new(void)
 	struct mr_shapes *sh = (void *)(((uintptr_t)room + 63) & ~(uintptr_t)63);
 
 	sh->room = room;
-	sh->start = mr_xcalloc(1, sizeof *sh->start);
-	sh->start->first = &sh->arcs[sh->narcs++];
+	start_over(sh);
 	sh->next_rest = 256;
 	sh->line = 1024;
 	return sh;
+}
+
+void
+mr_shapes_forget(struct mr_shapes *sh)
+{
+	clear(sh);
+	start_over(sh);
 }
 
 void
@@ -94,9 +120,7 @@ mr_shapes_free(struct mr_shapes *sh)
 {
 	if (!sh)
 		return;
-	for (size_t i = 0; i < sh->narcs; i++)
-		free(sh->arcs[i].acts);
-	free_places(sh->start);
+	clear(sh);
 	free(sh->room);
 }
 

@@ -31,8 +31,8 @@
 
 enum {
 	MR_SHAPE_LIT = 64,     /* longest literal: no longer than MR_SCAN_PAD */
-	MR_SHAPE_ARCS = 1024,  /* in all */
-	MR_SHAPE_WAYS = 16,    /* from one place */
+	MR_SHAPE_ARCS = 4096,  /* in all */
+	MR_SHAPE_WAYS = 64,    /* from one place */
 	MR_SHAPE_ACTS = 8,     /* of one arc */
 	MR_SHAPE_CHUNK = 32768 /* bytes that are indexed at a time */
 };
@@ -77,7 +77,8 @@ struct mr_shapes {
 	size_t narcs;
 	struct mr_shape_place *start; /* before the line */
 	bool full;                    /* something did not fit */
-	unsigned tries;         /* lines learned from since the last one that taught something */
+	unsigned tries; /* lines that taught nothing, of late: at some point none is tried */
+	unsigned poor;  /* chunks with many misses that nothing more can be learned from */
 	size_t rest, next_rest; /* lines left to the exact walker; and the next time */
 
 	/*
@@ -96,6 +97,7 @@ struct mr_shapes {
 
 struct mr_shapes *mr_shapes_new(void);
 void mr_shapes_free(struct mr_shapes *);
+void mr_shapes_forget(struct mr_shapes *); /* all that was learned */
 
 /*
  * Learn the arcs of a line, as many as fit.
