@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "jq/plan_node.h"
-#include "json/bytes.h"
 #include "json/num.h"
 #include "json/str.h"
 
@@ -119,42 +118,6 @@ mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 	return mr_plan_holds(n->cmp, cmp);
 }
 
-/* The number that eight digits are, the first one lowest. */
-static inline uint64_t
-eight_digits(uint64_t x)
-{
-	x = (x & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	return (x & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-}
-
-/*
- * Up to eight bytes that are digits with at most one point among them, read as
- * one word: zeros are put in front, and the point is taken out by moving up
- * what stands before it.  False: it is another kind of number.
- */
-static inline bool
-short_number(const struct mr_val *v, double *x)
-{
-	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-	unsigned shift = (unsigned)(8 - v->len) * 8, digits = 0;
-	uint64_t w, point;
-
-	if (v->len - 1 > 7)
-		return false;
-	w = mr_load8(v->at) << shift | (MR_EACH('0') & (((uint64_t)1 << shift) - 1));
-	point = mr_first_of(w, '.');
-	if (point) {
-		point &= -point; /* the high bit of its byte */
-		digits = 7 - (unsigned)mr_first_byte(point);
-		w = (w & ~((point << 1) - 1)) | (w & ((point >> 7) - 1)) << 8 | '0';
-	}
-	if (((w & MR_EACH(0xf0)) | ((w + MR_EACH(0x06)) & MR_EACH(0xf0)) >> 4) != MR_EACH(0x33))
-		return false;
-	*x = (double)eight_digits(w) / pow10[digits];
-	return true;
-}
-
 static void
 numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t count)
 {
@@ -164,7 +127,7 @@ numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 		const struct mr_val *v = vals + row[k] * b->width;
 		double x;
 
-		if (v->type == MR_NUMBER && n->len <= 15 && short_number(v, &x))
+		if (v->type == MR_NUMBER && n->len <= 15 && mr_plan_short_number(v, &x))
 			b->hit[row[k]] = mr_plan_holds(n->cmp, (x > n->number) - (x < n->number));
 		else if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
 			b->hit[row[k]] = MR_ROW_ALONE;
