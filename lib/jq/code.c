@@ -134,10 +134,11 @@ static const char *const names[] = {[MR_I_NOP] = "nop",
     [MR_I_BREAK] = "break",
     [MR_I_MARK] = "mark",
     [MR_I_CUT] = "cut",
-    [MR_I_LIMIT] = "limit",
+    [MR_I_COUNT] = "count",
     [MR_I_RAISE] = "error",
     [MR_I_PATH] = "path",
     [MR_I_PATH_DONE] = "path done",
+    [MR_I_OFF_PATH] = "off path",
     [MR_I_GET_PATH] = "get path",
     [MR_I_SET_PATH] = "set path",
     [MR_I_DEL_PATHS] = "delete paths",
@@ -160,7 +161,8 @@ static bool
 jumps(const struct mr_ins *i)
 {
 	return (i->op >= MR_I_JUMP_EQ && i->op <= MR_I_JUMP_GE) || i->op == MR_I_JUMP ||
-	    i->op == MR_I_JUMP_IF || i->op == MR_I_FORK || i->op == MR_I_TRY || i->op == MR_I_ALT;
+	    i->op == MR_I_JUMP_IF || i->op == MR_I_FORK || i->op == MR_I_TRY || i->op == MR_I_ALT ||
+	    i->op == MR_I_COUNT;
 }
 
 static void

@@ -78,11 +78,12 @@ enum mr_opcode {
 	MR_I_BREAK,    /* to the label in slot b, c levels out */
 	MR_I_MARK,     /* a = how many fork points there are */
 	MR_I_CUT,      /* back to as many as b says */
-	MR_I_LIMIT,    /* a: counts down; at 0 CUT b */
+	MR_I_COUNT,    /* a = a - 1; while it is positive, go d further */
 	MR_I_RAISE,    /* b is the error */
 
 	MR_I_PATH,      /* begin to track paths at b */
 	MR_I_PATH_DONE, /* a = path of b */
+	MR_I_OFF_PATH,  /* jq steps out of [b, c] here, and that is on no path */
 	MR_I_GET_PATH,  /* a = getpath(c) of b; with TAKE_B b has null there then */
 	MR_I_SET_PATH,  /* a = setpath(c; e) of b */
 	MR_I_DEL_PATHS, /* a = delpaths(c) of b */

@@ -396,55 +396,49 @@ do_getpath(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	return mr_fresh(c, dest);
 }
 
-static struct mr_scope *defined(struct mr_comp *, const char *name, size_t arity);
-static struct mr_opnd call_scope(struct mr_comp *, const struct mr_node *, struct mr_scope *,
-    struct mr_where);
-
 /*
- * jq breaks out of first and limit by an error, and one ?// in them takes it for
- * its own.  So, where there was one, what was compiled is dropped and jq's own
- * definition compiled instead.
+ * jq breaks out of first and limit by an error, and a ?// in them takes that for
+ * its own.  Where there is one, the mark becomes a label, and this the break.
  */
-static struct mr_opnd
-as_defined(struct mr_comp *c, const struct mr_node *n, struct mr_where w,
-    const struct mr_proc *before)
+static void
+break_later(struct mr_comp *c, size_t mark, uint16_t slot)
 {
-	struct mr_proc *p = c->cur, now = *p;
-	struct mr_scope *s = defined(c, n->name, n->nkids);
+	struct mr_label out = MR_LABEL_INIT, on = MR_LABEL_INIT;
 
-	*p = *before;
-	p->ins = now.ins;
-	p->room = now.room;
-	p->slots = now.slots;
-	p->alternatives = now.alternatives;
-	p->last_epoch = now.last_epoch;
-	if (!s)
-		return mr_comp_fail(c, n->at, "%s/%zu is not defined", n->name, n->nkids);
-	return call_scope(c, n, s, w);
+	c->cur->ins[mark].op = MR_I_LABEL;
+	mr_jump(c, mr_emit(c, MR_I_FORK, 0, 0, 0, 0), &out);
+	mr_jump(c, mr_emit(c, MR_I_JUMP, 0, 0, 0, 0), &on);
+	mr_here(c, &out);
+	mr_emit(c, MR_I_BREAK, 0, 0, slot, 0);
+	mr_here(c, &on);
+	c->cur->empties++;
+	mr_fork_epoch(c);
 }
 
 /* first(f): fork points that f left are of no use behind its first output. */
 static struct mr_opnd
 do_first(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 {
-	struct mr_proc start = *c->cur;
 	uint16_t mark = mr_slot(c);
 	size_t at = mr_emit(c, MR_I_MARK, 0, mark, 0, 0);
+	uint32_t before = c->cur->epoch, alternatives = c->cur->alternatives;
 	struct mr_where v = w;
 	struct mr_opnd o;
 
 	v.tail = false;
 	o = mr_comp(c, n->kids[0], v);
-	if (c->cur->alternatives != start.alternatives && !c->failed)
-		return as_defined(c, n, w, &start);
 	if (o.never)
 		return o;
-	if (c->cur->epoch == start.epoch) {
+	if (c->cur->alternatives != alternatives) {
+		break_later(c, at, mark);
+		return o;
+	}
+	if (c->cur->epoch == before) {
 		c->cur->ins[at].op = MR_I_NOP;
 		return o;
 	}
 	mr_emit(c, MR_I_CUT, 0, 0, mark, 0);
-	c->cur->epoch = o.born = start.epoch;
+	c->cur->epoch = o.born = before;
 	return o;
 }
 
@@ -480,20 +474,25 @@ do_last(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 static struct mr_opnd
 limit(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 {
-	struct mr_proc start = *c->cur;
 	uint16_t mark = mr_slot(c), count = mr_slot(c);
+	uint32_t alternatives = c->cur->alternatives;
+	struct mr_label more = MR_LABEL_INIT;
 	struct mr_where v = w;
 	struct mr_opnd o;
+	size_t at;
 
 	v.tail = false;
 	mr_emit(c, MR_I_MOVE, 0, count, mr_constant(c, &n->kids[0]->value).at, 0);
-	mr_emit(c, MR_I_MARK, 0, mark, 0, 0);
+	at = mr_emit(c, MR_I_MARK, 0, mark, 0, 0);
 	o = mr_comp(c, n->kids[1], v);
-	if (c->cur->alternatives != start.alternatives && !c->failed)
-		return as_defined(c, n, w, &start);
 	if (o.never)
 		return o;
-	mr_emit(c, MR_I_LIMIT, 0, count, mark, 0);
+	mr_jump(c, mr_emit(c, MR_I_COUNT, 0, count, 0, 0), &more);
+	if (c->cur->alternatives != alternatives)
+		break_later(c, at, mark);
+	else
+		mr_emit(c, MR_I_CUT, 0, 0, mark, 0);
+	mr_here(c, &more);
 	return o;
 }
 

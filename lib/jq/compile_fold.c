@@ -288,7 +288,7 @@ struct target {
 	uint16_t state;  /* slot of the value being changed */
 	uint16_t path;   /* slot of the path */
 	uint16_t doomed; /* slot of an array: paths to delete at the end */
-	bool one;
+	bool one, updates;
 	struct mr_label end;
 	uint32_t before; /* epoch */
 	uint32_t empties;
@@ -320,7 +320,7 @@ paths_of(struct mr_comp *c, const struct mr_node *left, const struct mr_where *w
 	o = mr_comp(c, left, v);
 	if (!o.never) {
 		mr_emit(c, MR_I_PATH_DONE, mr_takes(c, o) ? MR_M_TAKE_B : 0, t->path, o.at, 0);
-		t->one = p->epoch == inner && p->empties == t->empties;
+		t->one = !w->path && p->epoch == inner && p->empties == t->empties;
 	}
 	if (!t->one) {
 		mr_jump(c, fork, &t->end);
@@ -339,6 +339,8 @@ paths_done(struct mr_comp *c, struct target *t, bool deletes, const struct mr_wh
 	if (!t->one) {
 		mr_emit(c, MR_I_BACKTRACK, 0, 0, 0, 0);
 		mr_here(c, &t->end);
+		if (w->path && t->updates)
+			mr_emit(c, MR_I_OFF_PATH, 0, 0, t->state, t->doomed);
 		if (deletes)
 			mr_emit(c, MR_I_DEL_PATHS, MR_M_TAKE_B | MR_M_TAKE_C, t->state, t->state,
 			    t->doomed);
@@ -402,7 +404,9 @@ modify(struct mr_comp *c, const struct mr_node *n, const struct mr_where *w, str
 	struct mr_opnd o;
 	bool sure;
 
-	if (!paths_of(c, n->a, w, &t))
+	sure = !paths_of(c, n->a, w, &t);
+	t.updates = true;
+	if (sure)
 		return paths_done(c, &t, false, w);
 	mark = mr_slot(c);
 	slot = mr_slot(c);

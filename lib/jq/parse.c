@@ -243,6 +243,20 @@ mr_parse_key(struct mr_parse *p)
 
 static struct mr_node *pattern(struct mr_parse *p);
 
+/* A variable as a key is an expression, and no name for what is there. */
+static struct mr_node *
+computed(struct mr_parse *p)
+{
+	struct mr_node *key = mr_parse_key(p), *pipe;
+
+	if (!key || key->kind != MR_N_VAR)
+		return key;
+	pipe = mr_node_new(p, MR_N_PIPE, key->at);
+	pipe->a = mr_node_new(p, MR_N_IDENTITY, key->at);
+	pipe->b = key;
+	return mr_node_done(p, pipe);
+}
+
 /* One `key: pattern` or `$name`; both go to the row. */
 static bool
 member_pattern(struct mr_parse *p, struct mr_nodes *row)
@@ -263,7 +277,7 @@ member_pattern(struct mr_parse *p, struct mr_nodes *row)
 		key = mr_node_string(p, p->lex.text + at, p->lex.end - at, at);
 		mr_lex_next(&p->lex);
 	} else if (token == '(') {
-		key = mr_parse_key(p);
+		key = computed(p);
 	} else {
 		key = mr_parse_string(p);
 	}

@@ -225,8 +225,9 @@ range_begin(struct mr_vm *vm, const struct mr_ins *i)
 	return 0;
 }
 
+/* The first number is the very one that was given. */
 static bool
-range_next(struct mr_vm *vm, const struct mr_ins *i)
+range_next(struct mr_vm *vm, const struct mr_ins *i, bool again)
 {
 	double *count = &vm->frame->at[i->d].u.number, now = *count;
 	double limit = vm->frame->at[i->e].u.number;
@@ -236,8 +237,18 @@ range_next(struct mr_vm *vm, const struct mr_ins *i)
 	*count = now + 1;
 	if (!(*count >= limit))
 		mr_vm_fork(vm, MR_F_AGAIN, i);
-	mr_vm_put(vm, i->a, mr_value_number(now));
+	mr_vm_put(vm, i->a, again ? mr_value_number(now) : mr_vm_get(vm, i->b, false));
 	return true;
+}
+
+static void
+off_path(struct mr_vm *vm, const struct mr_ins *i)
+{
+	struct mr_value pair = mr_value_array(2);
+
+	pair = mr_value_push(pair, mr_vm_get(vm, i->b, false));
+	pair = mr_value_push(pair, mr_vm_get(vm, i->c, false));
+	mr_vm_index_path(vm, pair, mr_value_number(0), &vm->error);
 }
 
 /* What leaves a value or an error in out: put it where it belongs. */
@@ -300,8 +311,6 @@ valued(struct mr_vm *vm, const struct mr_ins *i)
 static void
 bookkeeping(struct mr_vm *vm, const struct mr_ins *i)
 {
-	struct mr_value *count;
-
 	switch (i->op) {
 	case MR_I_TRY:
 		mr_vm_put(vm, i->b, mr_value_number(vm->nforks));
@@ -320,15 +329,18 @@ bookkeeping(struct mr_vm *vm, const struct mr_ins *i)
 		break;
 	case MR_I_MARK: mr_vm_put(vm, i->a, mr_value_number(vm->nforks)); break;
 	case MR_I_CUT: mr_vm_cut(vm, (uint32_t)vm->frame->at[i->b].u.number); break;
-	case MR_I_LIMIT:
-		count = &vm->frame->at[i->a];
-		if (count->form != MR_PLAIN)
-			*count = mr_value_number(mr_value_double(count));
-		if (--count->u.number <= 0)
-			mr_vm_cut(vm, (uint32_t)vm->frame->at[i->b].u.number);
-		break;
 	default: break;
 	}
+}
+
+static struct mr_value *
+counter(struct mr_vm *vm, uint16_t slot)
+{
+	struct mr_value *count = &vm->frame->at[slot];
+
+	if (count->form != MR_PLAIN)
+		mr_vm_put(vm, slot, mr_value_number(mr_value_double(count)));
+	return count;
 }
 
 static void
@@ -420,11 +432,11 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 				goto back;
 			break;
 		case MR_I_RANGE:
-			got = again ? 0 : range_begin(vm, i);
-			again = false;
-			if (got < 0)
+			if (!again && range_begin(vm, i) < 0)
 				goto raise;
-			if (!range_next(vm, i))
+			got = range_next(vm, i, again);
+			again = false;
+			if (!got)
 				goto back;
 			break;
 		case MR_I_ADD:
@@ -462,6 +474,12 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 			break;
 		case MR_I_NOT:
 		case MR_I_TRUTH: truth(vm, i); break;
+		case MR_I_COUNT:
+			if (--counter(vm, i->a)->u.number > 0) {
+				i += i->d;
+				continue;
+			}
+			break;
 		case MR_I_JUMP: i += i->d; continue;
 		case MR_I_JUMP_IF:
 			if (mr_value_true(mr_vm_look(vm, i->b)) == !!(i->mode & MR_M_SENSE)) {
@@ -501,14 +519,18 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 			if (del_paths(vm, i) < 0)
 				goto raise;
 			break;
+		case MR_I_OFF_PATH:
+			if (!vm->track)
+				break;
+			off_path(vm, i);
+			goto raise;
 		case MR_I_FORK: mr_vm_fork(vm, MR_F_GO, i); break;
 		case MR_I_ALT: mr_vm_fork(vm, MR_F_ALT, i); break;
 		case MR_I_TRY:
 		case MR_I_TRY_DONE:
 		case MR_I_LABEL:
 		case MR_I_MARK:
-		case MR_I_CUT:
-		case MR_I_LIMIT: bookkeeping(vm, i); break;
+		case MR_I_CUT: bookkeeping(vm, i); break;
 		case MR_I_BACKTRACK: goto back;
 		case MR_I_BREAK:
 			vm->breaking = true;
