@@ -163,6 +163,16 @@ compile(struct differ *d)
 	return d->reason ? NO_PROGRAM : DIFFERENT;
 }
 
+/* A program of ours that fails on an event has no other output: jq must have failed, too. */
+static bool
+same(const struct differ *d)
+{
+	if (d->way == WAY_PROG && d->our.len > 8 && memcmp(d->our.at, "failed: ", 8) == 0)
+		return memmem(d->their.at, d->their.len, "error: ", 7) != NULL;
+	return d->our.len == d->their.len &&
+	    (!d->our.len || memcmp(d->our.at, d->their.at, d->our.len) == 0);
+}
+
 static enum verdict
 compare_on(struct differ *d, const char *input, size_t len)
 {
@@ -181,8 +191,7 @@ compare_on(struct differ *d, const char *input, size_t len)
 		d->way = way;
 		if (!ours_run(d->ours, way, input, len, MOST, &d->our))
 			mr_buf_adds(&d->our, "no input");
-		if (d->our.len == d->their.len &&
-		    (!d->our.len || memcmp(d->our.at, d->their.at, d->our.len) == 0))
+		if (same(d))
 			continue;
 		d->reason = explain(mr_buf_str(&d->program), mr_buf_str(&d->our),
 		    mr_buf_str(&d->their));

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jq/plan.h"
+#include "jq/slow.h"
 #include "jq/vm.h"
 #include "ours.h"
 
@@ -20,9 +20,47 @@ struct ours {
 	struct mr_scan *whole, *scan; /* `.` alone; what the plan wants */
 	struct mr_plan *plan;         /* NULL: the program has none */
 	struct mr_val *vals;
+	struct mr_prog_args args;
+	struct mr_prog *prog;
+	int truth; /* what a condition is, by the machine: 1, 0, -1 it fails */
 };
 
-const char *const way_names[WAYS] = {"machine over text", "machine over values", "plan"};
+const char *const way_names[WAYS] = {"machine over text", "machine over values", "plan", "program"};
+
+/* libjq is not for this program: the one in it is another. */
+struct mr_slow *
+mr_slow_new(const char *text, const struct mr_prog_args *args, struct mr_err *err)
+{
+	(void)text;
+	(void)args;
+	mr_err_set(err, MR_EX_USAGE, "left to libjq");
+	return NULL;
+}
+
+void
+mr_slow_free(struct mr_slow *slow)
+{
+	(void)slow;
+}
+
+int
+mr_slow_test(struct mr_slow *slow, struct mr_value *event, struct mr_err *err)
+{
+	(void)slow;
+	(void)event;
+	(void)err;
+	abort();
+}
+
+int
+mr_slow_write(struct mr_slow *slow, struct mr_value *event, const struct mr_prog_style *style,
+    struct mr_buf *b, uint64_t *lines, struct mr_err *err)
+{
+	(void)style;
+	(void)b;
+	(void)lines;
+	return mr_slow_test(slow, event, err);
+}
 
 static int
 no_input(void *self, struct mr_value *out)
@@ -47,6 +85,7 @@ compile(struct ours *o, const char *program, bool *left, struct mr_err *err)
 {
 	struct mr_value vars = mr_value_object(0);
 	char why[96];
+	int slots;
 
 	*left = false;
 	if (!(o->ast = mr_ast_parse(program, strlen(program), left, err)) ||
@@ -57,8 +96,16 @@ compile(struct ours *o, const char *program, bool *left, struct mr_err *err)
 	o->vm = mr_vm_new(o->code, &o->run);
 	o->scan = mr_scan_new();
 	o->plan = mr_plan_new(mr_ast_root(o->ast), &vars, o->scan, why);
-	o->vals = mr_xcalloc((size_t)mr_scan_count(o->scan) + 1, sizeof *o->vals);
 	mr_value_free(vars);
+	o->args = (struct mr_prog_args){.named = mr_value_object(0),
+	    .positional = mr_value_array(0),
+	    .engine = MR_ENGINE_OWN};
+	if (!(o->prog = mr_prog_new(program, &o->args, err)))
+		return false;
+	slots = mr_scan_count(mr_prog_scan(o->prog));
+	if (slots < mr_scan_count(o->scan))
+		slots = mr_scan_count(o->scan);
+	o->vals = mr_xcalloc((size_t)slots + 1, sizeof *o->vals);
 	return true;
 }
 
@@ -85,6 +132,9 @@ ours_free(struct ours *o)
 {
 	if (!o)
 		return;
+	mr_prog_free(o->prog);
+	mr_value_free(o->args.named);
+	mr_value_free(o->args.positional);
 	if (o->plan)
 		mr_plan_free(o->plan);
 	if (o->vm)
@@ -102,6 +152,8 @@ ours_free(struct ours *o)
 bool
 ours_has(const struct ours *o, enum way way)
 {
+	if (way == WAY_PROG)
+		return !mr_prog_reads(o->prog); /* `input` would wait for the next event */
 	return way != WAY_PLAN || o->plan;
 }
 
@@ -130,10 +182,13 @@ run_machine(struct ours *o, struct mr_value input, int most, struct mr_buf *text
 	struct mr_value out;
 	int n = 0, got;
 
+	o->truth = 0;
 	mr_vm_start(o->vm, input);
 	do {
 		out = MR_VALUE_NONE;
 		got = n++ < most ? mr_vm_next(o->vm, &out) : 0;
+		if (o->truth == 0)
+			o->truth = got < 0 ? -1 : got > 0 && mr_value_true(&out);
 	} while (add(o, got, out, text));
 }
 
@@ -172,18 +227,77 @@ run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 	return true;
 }
 
+static void
+add_failure(struct mr_buf *text, const struct mr_err *err)
+{
+	text->len = 0;
+	mr_buf_printf(text, "failed: %s\n", err->text);
+}
+
+/* A condition on its own, and on a row: the same as the machine found. */
+static void
+check_tests(struct ours *o, const struct mr_event *event, struct mr_buf *text)
+{
+	struct mr_scan_row row = {event->at, event->len};
+	struct mr_err err = MR_ERR_INIT;
+	unsigned char hit = MR_ROW_ALONE;
+	int test = mr_prog_test(o->prog, event, &err);
+
+	if (test != o->truth)
+		mr_buf_printf(text, "mr_prog_test() says %d\n", test);
+	if (mr_prog_test_rows(o->prog, &row, event->vals,
+		(size_t)mr_scan_count(mr_prog_scan(o->prog)), 1, &hit) &&
+	    hit != MR_ROW_ALONE && hit != o->truth)
+		mr_buf_printf(text, "mr_prog_test_rows() says %d\n", hit);
+}
+
+/* at[len] is LF and MR_SCAN_PAD bytes are behind it; the machine has run over it before. */
+static bool
+run_prog(struct ours *o, const char *at, size_t len, int most, struct mr_buf *text)
+{
+	struct mr_scan *scan = mr_prog_scan(o->prog);
+	const struct mr_prog_style style = {false, false, false};
+	struct mr_scan_row row = {at, len};
+	struct mr_err err = MR_ERR_INIT;
+	const char *begin = at;
+	struct mr_event event;
+	uint64_t lines = 0;
+	int r;
+
+	if (mr_scan_rows(scan, &begin, at + len + 1, 0, &row, 1, o->vals) == 0 &&
+	    mr_scan_line(scan, at, len, 0, o->vals, &err) < 0)
+		return false;
+	event = (struct mr_event){row.at, row.len, o->vals, 0, NULL};
+	r = mr_prog_write(o->prog, &event, &style, text, &lines, &err);
+	if (r < 0)
+		add_failure(text, &err);
+	if (lines > (uint64_t)most) {
+		char *end = text->at;
+
+		while (most-- > 0)
+			end = strchr(end, '\n') + 1;
+		text->len = (size_t)(end - text->at);
+	}
+	check_tests(o, &event, text);
+	return true;
+}
+
 bool
 ours_run(struct ours *o, enum way way, const char *input, size_t len, int most, struct mr_buf *text)
 {
-	char *line = mr_xmalloc(len + MR_SCAN_PAD); /* behind an event may be read so far */
+	char *line = mr_xmalloc(len + 1 + MR_SCAN_PAD);
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_value value;
 	struct mr_val val;
 	bool ok;
 
 	memcpy(line, input, len);
+	line[len] = '\n';
+	memset(line + len + 1, '}', MR_SCAN_PAD);
 	if (way == WAY_PLAN)
 		ok = run_plan(o, line, len, text);
+	else if (way == WAY_PROG)
+		ok = run_prog(o, line, len, most, text);
 	else if ((ok = mr_scan_line(o->whole, line, len, 0, &val, &err) == 0)) {
 		value = mr_value_scanned(&val);
 		run_machine(o, way == WAY_OWNED ? mr_value_own(value) : value, most, text);
