@@ -19,8 +19,8 @@ mr_comp_value(struct mr_comp *c, const struct mr_node *n, const struct mr_where 
 }
 
 /* The same as the last use of the input. */
-static struct mr_opnd
-last_value(struct mr_comp *c, const struct mr_node *n, const struct mr_where *w)
+struct mr_opnd
+mr_comp_last(struct mr_comp *c, const struct mr_node *n, const struct mr_where *w)
 {
 	struct mr_where v = {.scope = w->scope, .in = w->in, .dest = -1};
 
@@ -28,8 +28,8 @@ last_value(struct mr_comp *c, const struct mr_node *n, const struct mr_where *w)
 }
 
 /* An operand that is the input itself, and not used yet: nothing else may take the input away. */
-static void
-spare_input(struct mr_where *w, struct mr_opnd o)
+void
+mr_comp_spare(struct mr_where *w, struct mr_opnd o)
 {
 	if (o.at == w->in.at)
 		w->in.dead = false;
@@ -68,7 +68,7 @@ index_step(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 
 	if (key.never)
 		return key;
-	spare_input(&w, key);
+	mr_comp_spare(&w, key);
 	of = base_of(c, n, &w);
 	if (of.never)
 		return of;
@@ -97,8 +97,8 @@ slice_step(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	to = n->c ? mr_comp_value(c, n->c, &w) : mr_constant(c, &null);
 	if (to.never)
 		return to;
-	spare_input(&w, from);
-	spare_input(&w, to);
+	mr_comp_spare(&w, from);
+	mr_comp_spare(&w, to);
 	of = base_of(c, n, &w);
 	if (of.never)
 		return of;
@@ -177,8 +177,8 @@ binop(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 
 	if (b.never)
 		return b;
-	spare_input(&w, b);
-	a = last_value(c, n->a, &w);
+	mr_comp_spare(&w, b);
+	a = mr_comp_last(c, n->a, &w);
 	if (a.never)
 		return a;
 	if (n->op >= MR_OP_EQ)
@@ -380,153 +380,6 @@ attempt(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	return mr_fresh(c, (uint16_t)w.dest);
 }
 
-/*
- * One stretch of an array's elements.  An expression with just one output
- * needs no fork point; what was emitted for it becomes a no-op.
- */
-static void
-elements(struct mr_comp *c, const struct mr_node *n, struct mr_where w, uint16_t array)
-{
-	struct mr_proc *p = c->cur;
-	struct mr_label end = MR_LABEL_INIT;
-	uint32_t before = p->epoch, empties = p->empties;
-	size_t fork;
-	struct mr_opnd a;
-
-	if (n->kind == MR_N_COMMA) {
-		struct mr_where first = w;
-
-		first.in = mr_kept(w.in);
-		elements(c, n->a, first, array);
-		elements(c, n->b, w, array);
-		return;
-	}
-	fork = mr_emit(c, MR_I_FORK, 0, 0, 0, 0);
-	mr_fork_epoch(c);
-	before = p->epoch;
-	a = mr_comp(c, n, w);
-	if (!a.never)
-		mr_emit(c, MR_I_APPEND, take_b(c, a), array, a.at, 0);
-	if (!a.never && p->epoch == before && p->empties == empties && !w.path) {
-		p->ins[fork].op = MR_I_NOP;
-	} else {
-		mr_emit(c, MR_I_BACKTRACK, 0, 0, 0, 0);
-		mr_jump(c, fork, &end);
-		mr_here(c, &end);
-	}
-	p->empties = empties;
-}
-
-static struct mr_opnd
-array(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
-{
-	struct mr_where each = {.scope = w.scope, .in = w.in, .dest = -1, .path = w.path};
-	uint32_t before = c->cur->epoch;
-	uint16_t collect = mr_slot(c);
-
-	mr_emit(c, MR_I_ARRAY, 0, collect, 0, 0);
-	if (n->a)
-		elements(c, n->a, each, collect);
-	c->cur->epoch = before;
-	return mr_deliver(c, mr_fresh(c, collect), &w);
-}
-
-/* The value of {"a\(1)"}: `.` at the key. */
-static struct mr_opnd
-value_at_key(struct mr_comp *c, struct mr_opnd key, const struct mr_where *w)
-{
-	uint16_t dest = mr_slot(c);
-
-	mr_emit(c, MR_I_INDEX, 0, dest, w->in.at, key.at);
-	return mr_fresh(c, dest);
-}
-
-static struct mr_opnd
-object(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
-{
-	struct mr_opnd *o = mr_xmalloc(n->nkids * sizeof *o), last = {0};
-	uint16_t dest;
-
-	for (size_t i = 0; i < n->nkids && !last.never; i += 2) {
-		o[i] = last = mr_comp_value(c, n->kids[i], &w);
-		if (last.never)
-			break;
-		spare_input(&w, last);
-		if (!n->kids[i + 1])
-			last = value_at_key(c, o[i], &w);
-		else if (i + 2 == n->nkids)
-			last = last_value(c, n->kids[i + 1], &w);
-		else
-			last = mr_comp_value(c, n->kids[i + 1], &w);
-		o[i + 1] = last;
-		spare_input(&w, last);
-		if (n->kids[i]->kind != MR_N_LITERAL && i + 2 < n->nkids)
-			mr_emit(c, MR_I_CHECK_KEY, 0, 0, o[i].at, 0);
-	}
-	if (last.never) {
-		free(o);
-		return last;
-	}
-	dest = mr_dest(c, &w);
-	mr_emit(c, MR_I_OBJECT, 0, dest, 0, 0);
-	mr_last(c)->d = mr_operands(c, o, n->nkids);
-	free(o);
-	return mr_fresh(c, dest);
-}
-
-static int32_t
-format_index(struct mr_comp *c, const char *name)
-{
-	struct mr_code *code = c->code;
-	size_t i = 0, len = strlen(name) + 1;
-	char *copy;
-
-	while (i < code->nformats && strcmp(code->formats[i], name) != 0)
-		i++;
-	if (i == code->nformats) {
-		code->formats = mr_code_more(code->formats, i, sizeof *code->formats);
-		copy = mr_code_alloc(&code->arena, len);
-		memcpy(copy, name, len);
-		code->formats[code->nformats++] = copy;
-	}
-	return (int32_t)i;
-}
-
-static struct mr_opnd
-formatted(struct mr_comp *c, const char *name, struct mr_opnd in, const struct mr_where *w)
-{
-	uint16_t dest = w ? mr_dest(c, w) : mr_slot(c);
-
-	mr_emit(c, MR_I_FORMAT, take_b(c, in), dest, in.at, 0);
-	mr_last(c)->d = format_index(c, name);
-	return mr_fresh(c, dest);
-}
-
-/* jq joins the parts by +, so the last expression is the outermost loop. */
-static struct mr_opnd
-string(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
-{
-	struct mr_opnd *o = mr_xmalloc(n->nkids * sizeof *o);
-	uint16_t dest;
-
-	for (size_t i = n->nkids; i-- > 0;) {
-		o[i] = mr_comp_value(c, n->kids[i], &w);
-		if (o[i].never) {
-			struct mr_opnd never = o[i];
-
-			free(o);
-			return never;
-		}
-		if (n->kids[i]->kind != MR_N_LITERAL && n->name && strcmp(n->name, "text") != 0)
-			o[i] = formatted(c, n->name, o[i], NULL);
-	}
-	dest = mr_dest(c, &w);
-	mr_emit(c, MR_I_CONCAT, 0, dest, 0, 0);
-	mr_last(c)->d = mr_operands(c, o, n->nkids);
-	free(o);
-	return mr_fresh(c, dest);
-}
-
 static struct mr_scope *
 find(struct mr_scope *s, enum mr_scope_kind kind, const char *name)
 {
@@ -621,14 +474,14 @@ any(struct mr_comp *c, const struct mr_node *n, struct mr_where w)
 	case MR_N_IDENTITY: return mr_deliver(c, w.in, &w);
 	case MR_N_RECURSE: return mr_comp_builtin(c, "recurse", w);
 	case MR_N_LITERAL: return mr_deliver(c, mr_constant(c, &n->value), &w);
-	case MR_N_FORMAT: return formatted(c, n->name, w.in, &w);
-	case MR_N_STRING: return string(c, n, w);
+	case MR_N_FORMAT: return mr_comp_format(c, n, w);
+	case MR_N_STRING: return mr_comp_string(c, n, w);
 	case MR_N_INDEX: return index_step(c, n, w);
 	case MR_N_SLICE: return slice_step(c, n, w);
 	case MR_N_ITERATE: return each_step(c, n, w);
 	case MR_N_TRY: return attempt(c, n, w);
-	case MR_N_ARRAY: return array(c, n, w);
-	case MR_N_OBJECT: return object(c, n, w);
+	case MR_N_ARRAY: return mr_comp_array(c, n, w);
+	case MR_N_OBJECT: return mr_comp_object(c, n, w);
 	case MR_N_NEGATE: return negate(c, n, w);
 	case MR_N_PIPE: return pipe_of(c, n, w);
 	case MR_N_COMMA: return comma(c, n, w);

@@ -112,8 +112,17 @@ struct mr_comp {
 struct mr_opnd mr_comp(struct mr_comp *, const struct mr_node *, struct mr_where);
 struct mr_opnd mr_comp_value(struct mr_comp *, const struct mr_node *,
     const struct mr_where *); /* off the path, the input is kept */
+struct mr_opnd mr_comp_last(struct mr_comp *, const struct mr_node *,
+    const struct mr_where *);                          /* the same as the last use of the input */
+void mr_comp_spare(struct mr_where *, struct mr_opnd); /* the input is an operand not used yet */
 void mr_comp_cond(struct mr_comp *, const struct mr_node *, const struct mr_where *, bool sense,
     struct mr_label *); /* jump if it is `sense` */
+
+/* -- compile_make.c -- */
+struct mr_opnd mr_comp_array(struct mr_comp *, const struct mr_node *, struct mr_where);
+struct mr_opnd mr_comp_object(struct mr_comp *, const struct mr_node *, struct mr_where);
+struct mr_opnd mr_comp_string(struct mr_comp *, const struct mr_node *, struct mr_where);
+struct mr_opnd mr_comp_format(struct mr_comp *, const struct mr_node *, struct mr_where);
 
 /* -- compile_fold.c: loops and bindings -- */
 struct mr_opnd mr_comp_as(struct mr_comp *, const struct mr_node *, struct mr_where);
@@ -132,6 +141,12 @@ struct mr_proc *mr_proc_new(struct mr_comp *, struct mr_proc *up, const char *na
 uint16_t mr_comp_level(struct mr_comp *, const struct mr_proc *owner);
 struct mr_scope *mr_scope_new(struct mr_comp *, struct mr_scope *up, enum mr_scope_kind,
     const char *name);
+
+/* -- compile_builtin.c: builtins that are instructions, and functions in C -- */
+typedef struct mr_opnd mr_comp_intrinsic(struct mr_comp *, const struct mr_node *, struct mr_where);
+mr_comp_intrinsic *mr_comp_intrinsic_of(const struct mr_node *call); /* NULL: it is none */
+struct mr_opnd mr_comp_native(struct mr_comp *, const struct mr_jq_fn *, const struct mr_node *,
+    struct mr_where);
 
 /* -- compile_emit.c -- */
 void *mr_code_alloc(struct mr_code_chunk **, size_t size);
