@@ -34,8 +34,6 @@ struct maker {
 	struct mr_plan *plan;
 	struct mr_scan *scan;
 	const struct mr_value *named;
-	struct mr_ast **asts; /* of builtins defined in jq */
-	size_t nasts;
 	int depth, vars;
 	char *why;
 };
@@ -470,8 +468,9 @@ builtin_def(struct maker *m, const char *text, const struct mr_node *call, struc
 	mr_buf_release(&program);
 	if (!ast)
 		return none(m, "%s", err.text);
-	m->asts = mr_xrealloc(m->asts, (m->nasts + 1) * sizeof(struct mr_ast *));
-	m->asts[m->nasts++] = ast;
+	m->plan->asts =
+	    mr_xrealloc(m->plan->asts, (m->plan->nasts + 1) * sizeof(struct mr_ast *));
+	m->plan->asts[m->plan->nasts++] = ast;
 	return inline_def(m, mr_ast_root(ast), NULL, call, at);
 }
 
@@ -640,9 +639,6 @@ mr_plan_new(const struct mr_node *root, const struct mr_value *named_values, str
 
 	why[0] = '\0';
 	m.plan->root = make(&m, root, (struct place){NULL, true});
-	while (m.nasts > 0)
-		mr_ast_free(m.asts[--m.nasts]);
-	free(m.asts);
 	if (!m.plan->root) {
 		mr_plan_free(m.plan);
 		return NULL;
@@ -670,6 +666,9 @@ mr_plan_free(struct mr_plan *p)
 		free(n);
 	}
 	free(p->all);
+	for (size_t i = 0; i < p->nasts; i++)
+		mr_ast_free(p->asts[i]);
+	free(p->asts);
 	free(p);
 }
 

@@ -67,6 +67,8 @@ struct mr_plan {
 	bool columnar;         /* filter.c can run it over many events at once */
 	struct mr_pnode **all; /* for their release */
 	size_t nall;
+	struct mr_ast **asts; /* of builtins defined in jq: constants are text of theirs */
+	size_t nasts;
 };
 
 /* A plan at work on an event. */
