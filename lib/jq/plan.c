@@ -468,8 +468,7 @@ builtin_def(struct maker *m, const char *text, const struct mr_node *call, struc
 	mr_buf_release(&program);
 	if (!ast)
 		return none(m, "%s", err.text);
-	m->plan->asts =
-	    mr_xrealloc(m->plan->asts, (m->plan->nasts + 1) * sizeof(struct mr_ast *));
+	m->plan->asts = mr_xrealloc(m->plan->asts, (m->plan->nasts + 1) * sizeof(struct mr_ast *));
 	m->plan->asts[m->plan->nasts++] = ast;
 	return inline_def(m, mr_ast_root(ast), NULL, call, at);
 }

@@ -173,6 +173,17 @@ same(const struct differ *d)
 	    (!d->our.len || memcmp(d->our.at, d->their.at, d->our.len) == 0);
 }
 
+/* Is it one that jq may not have come to the end of?  A program of ours goes to its end. */
+static bool
+cut_off(const struct differ *d)
+{
+	int lines = 0;
+
+	for (size_t i = 0; i < d->their.len; i++)
+		lines += d->their.at[i] == '\n';
+	return lines >= MOST;
+}
+
 static enum verdict
 compare_on(struct differ *d, const char *input, size_t len)
 {
@@ -184,7 +195,7 @@ compare_on(struct differ *d, const char *input, size_t len)
 	if (!theirs_run(d->theirs, input, len, MOST, &d->their))
 		verdict = NO_INPUT;
 	for (enum way way = 0; way < WAYS && (verdict == SAME || verdict == EXPLAINED); way++) {
-		if (!ours_has(d->ours, way))
+		if (!ours_has(d->ours, way) || (way == WAY_PROG && cut_off(d)))
 			continue;
 		enter(way_names[way], false);
 		d->our.len = 0;

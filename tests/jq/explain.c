@@ -17,6 +17,7 @@ const char *const explanations[EXPLANATIONS] = {
     "|= over ?// is what one alternative gives",
     "mktime gives -2 for two seconds before 1970",
     "a key that is no string is refused where it is evaluated",
+    "names are not looked up where nothing comes",
 };
 
 int
@@ -129,5 +130,8 @@ explain(const char *program, const char *ours, const char *theirs)
 		return explanations[5];
 	if (strstr(theirs, " as object key at <top-level>"))
 		return explanations[6];
+	if (begins(ours, "a program") && strstr(theirs, " is not defined at <top-level>") &&
+	    (strstr(program, "empty") || strstr(program, "error") || strstr(program, "break")))
+		return explanations[7];
 	return NULL;
 }

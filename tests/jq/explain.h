@@ -4,7 +4,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-enum { EXPLANATIONS = 7 };
+enum { EXPLANATIONS = 8 };
 
 /* The first one is told by another run, too: see compare() of differ.c. */
 extern const char *const explanations[EXPLANATIONS];
