@@ -62,7 +62,7 @@ struct mr_node {
 	unsigned depth;        /* of the tree below, itself included */
 	size_t at;             /* where it begins in the text, for messages */
 	const char *name;      /* NUL-terminated */
-	struct mr_value value; /* never a borrowed text of the event; the tree owns it */
+	struct mr_value value; /* plain, or a text within the tree: gone with it */
 	struct mr_node *a, *b, *c, *d;
 	struct mr_node **kids;
 	size_t nkids;

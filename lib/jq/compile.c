@@ -1,5 +1,5 @@
 /*
- * compile - a tree becomes instructions: paths, operators, construction.
+ * compile - a tree becomes instructions: paths, operators, conditions.
  *
  * The order in which operands are evaluated is jq's, which shows when one of
  * them has several outputs: of a + b, b is the outer loop.

@@ -8,7 +8,7 @@
 #include "jq/ast.h"
 #include "jq/fn.h"
 
-struct mr_code; /* immutable */
+struct mr_code; /* immutable, but for the counts of vars: all its machines run in one thread */
 struct mr_vm;   /* one run of it at a time */
 
 /* Of the tree or, root, of a part of it.  vars: an object, each member a $name the program may use.  NULL: err set; *foreign: libjq may know what the engine does not. */
