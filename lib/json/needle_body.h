@@ -11,33 +11,22 @@
  * its line, and none changes what the next line gives.
  */
 
-/* Is the byte at p escaped?  Nothing before `from` is looked at. */
-static inline bool
-is_escaped(const byte *from, const byte *p)
-{
-	const byte *run = p;
-
-	while (run > from && run[-1] == '\\')
-		run--;
-	return (p - run) & 1;
-}
-
 /* What a block with \u in it leaves to the next. */
 enum {
 	PENDING = 1, /* the string goes on */
-	ESCAPED = 2  /* and its next byte is escaped; counted only while it does */
+	ESCAPED = 2  /* and its next byte is escaped */
 };
 
 /*
  * Of a block with \u in it, or behind one in the same string: the quotes that
- * close such a string and have a colon or space behind.
+ * close such a string and have a colon or space behind.  Is the first byte of
+ * the first such block escaped?  That does not matter: it is before the \u.
  */
 __attribute__((noinline)) static uint64_t
-escaped_keys(const byte *from, const byte *p, uint64_t *state)
+escaped_keys(const byte *p, uint64_t *state)
 {
 	block b = block_load(p), next = block_load(p + 1);
-	uint64_t pending = *state & PENDING, slash = block_eq(b, '\\');
-	uint64_t carry = pending ? *state / ESCAPED : is_escaped(from, p);
+	uint64_t pending = *state & PENDING, carry = *state / ESCAPED, slash = block_eq(b, '\\');
 	uint64_t quote = block_eq(b, '"') & ~escaped_by(slash, &carry), closes;
 	bool over;
 
@@ -66,8 +55,7 @@ put_few(uint16_t *at, unsigned from, uint64_t m)
 
 /* The places of interest of the block at p. */
 static inline __attribute__((always_inline)) uint64_t
-find_in_block(const struct mr_needles *needles, size_t count, const byte *base, const byte *p,
-    uint64_t *state)
+find_in_block(const struct mr_needles *needles, size_t count, const byte *p, uint64_t *state)
 {
 	block b = block_load(p);
 	uint64_t found = block_eq(b, '\n');
@@ -77,7 +65,7 @@ find_in_block(const struct mr_needles *needles, size_t count, const byte *base, 
 		if (block_has_unicode(p, b) | (*state != 0)) {
 			uint64_t now = *state;
 
-			found |= escaped_keys(base, p, &now);
+			found |= escaped_keys(p, &now);
 			*state = now;
 		}
 	}
@@ -94,12 +82,12 @@ find_some(struct mr_shapes *sh, const struct mr_needles *needles, size_t count, 
 	size_t i = 0;
 
 	for (; i + 64 <= len; i += 64) {
-		found = find_in_block(needles, count, base, base + i, &state);
+		found = find_in_block(needles, count, base + i, &state);
 		if (!sparse || found)
 			at += put_few(at, (unsigned)i, found);
 	}
 	if (i < len) {
-		found = find_in_block(needles, count, base, base + i, &state);
+		found = find_in_block(needles, count, base + i, &state);
 		at += put_few(at, (unsigned)i, found & ~(uint64_t)0 >> (64 - (len - i)));
 	}
 	sh->len = len;
@@ -280,6 +268,17 @@ take_value(struct hunt *h, const struct mr_path_node *node, const byte *p)
 		h->vals[node->slot] = v;
 	}
 	return true;
+}
+
+/* Is the byte at p escaped?  Nothing before `from` is looked at. */
+static inline bool
+is_escaped(const byte *from, const byte *p)
+{
+	const byte *run = p;
+
+	while (run > from && run[-1] == '\\')
+		run--;
+	return (p - run) & 1;
 }
 
 /* A place of interest that is no LF.  False: the line must be read exactly. */

@@ -161,7 +161,7 @@ insert(struct mr_shapes *sh, struct mr_shape_place *from, const struct mr_shape_
 		return false;
 	from->ways++;
 	room = &sh->arcs[sh->narcs++];
-	while (at->next && !(new->len > at->len &&memcmp(new->lit, at->lit, at->len) == 0))
+	while (at->next && !goes_on(new, at))
 		at = at->next;
 	*room = *new;
 	if (goes_on(new, at)) {

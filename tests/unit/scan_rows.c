@@ -370,6 +370,37 @@ large(const struct mr_kernel *k)
 	mr_buf_release(&b);
 }
 
+/* What could be taken for a wanted key or value and is none, each line three times. */
+static const char *const decoys[] = {
+	"{\"a\":{\"b\":1},\"a\":2}", "{\"a\":{\"b\":1},\"a\":{\"c\":1}}", "{\"a\":{\"b\":1},\"a\":[]}", "{\"a\":1,\"a\":{\"b\":1}}",
+	"{\"a\":{\"b\":{\"a\":1}},\"b\":{\"a\":2},\"x\":{\"b\":3},\"a\":{\"x\":{\"b\":9}}}",
+	"{\"payload\":{\"x\":1},\"other\":{\"size\":5},\"payload2\":{\"size\":6}}", "{\"payload\":[{\"size\":1}]}",
+	"{\"other\":{\"size\":5,\"commits\":[{\"sha\":1},{\"sha\":2}]},\"payload\":{\"commits\":[{\"size\":3}]},\"z\":{\"size\":1}}",
+	"{\"payload\":{\"commits\":[{\"sha\":1},{\"sha\":2},{\"sha\":3}],\"size\":7},\"size\":8,\"type\":{\"type\":1}}",
+	"{\"pickup\":{\"x\":[{\"lat\":1}],\"lat\":2},\"y\":{\"lat\":3}}", "{\"pickup\":{\"lat\":2},\"pickup\":{\"z\":0}}",
+	"{\"x\\\"a\":1,\"b\":2}", "{\"x\\\\\\\"status\":1,\"y\\\\\":0,\"a\":2}", "{\"x\\\\\":1,\"status\":2}", "{\"\\\"status\":1}",
+	"{\"s\":\"\\\"status\\\":\\\"x\\\"\",\"status\":\"y\"}", "{\"a\":\"{\",\"b\":\"}\",\"status\":{\"a\":1}}", "{\"x\":\"}\",\"a\":1}",
+	"{\"a\":\"a\",\"b\":\"status\",\"c\":\"b\"}", "{\"a\" :1,\"b\"\t:2}", "{\"a\": \"x\" ,\"b\":{ } }", "{\"\\u0061\":1}", "{\"\\u0061\" : 1}",
+	"{\"st\\u0061tus\":{\"a\":1},\"fare\":2}", "{\"a\":1,\"\\u0061\":{\"b\":2}}", "{\"x\":\"\\u0022\",\"a\":\"\\u007b\",\"b\":1}", "{\"\":1,\"a\":\"\"}",
+	"{\"a\":[[1,{\"b\":2}],{\"b\":3}],\"b\":[\"a\",\"b\"]}", "{\"a\":{},\"b\":[],\"status\":[{}]}", "[{\"a\":1}]", "[[1,2],[3]]", "[]", "{}", "1", "\"a\"",
+	"{\"a\":-0,\"b\":0.0,\"ab\":-1.5e-3}", "{\"a\":1,\"a\":2,\"a\":3,\"b\":{\"a\":{\"b\":1}}}", "{\"tags\":[1,\"\\\"\",{\"tags\":[2]}],\"a\":[1,[2,3]]}",
+};
+
+static void
+meaning(const struct mr_kernel *k)
+{
+	struct mr_buf b = MR_BUF_INIT;
+
+	for (size_t i = 0; i < sizeof decoys / sizeof *decoys; i++)
+		for (int times = 0; times < 3; times++)
+			mr_buf_printf(&b, "%s\n", decoys[i]);
+	for (int pad = 0; pad < 140; pad++)	/* an escaped key at each place of a block */
+		mr_buf_printf(&b, "{\"x\":\"%0*d\\\\\",\"\\\"y\\u0061\\\\\":0,\"st\\u0061tus\":1,\"a\":\"\\\"\"}\n", pad + 1, 0);
+	for (size_t set = 0; set < SETS; set++)
+		read_text(k, b.at, b.len, set, set);
+	mr_buf_release(&b);
+}
+
 static void
 choice(void)
 {
@@ -403,6 +434,7 @@ main(int argc, char **argv)
 	each_kernel("table of cases", table);
 	each_kernel("JSONTestSuite", suite);
 	each_kernel("groups of bytes everywhere", everywhere);
+	each_kernel("decoys", meaning);
 	each_kernel("large lines", large);
 	each_kernel("streams beside the exact walker", streams);
 	return unit_done();
