@@ -209,6 +209,7 @@ mr_node_number(struct mr_parse *p, const char *spelling, size_t len, size_t at)
 	if (own.len == json.len && json.len <= 15 && memcmp(own.at, json.at, own.len) == 0) {
 		n = mr_node_new(p, MR_N_LITERAL, at);
 		n->value = mr_value_number(x);
+		n->value.exact = true;
 		mr_buf_release(&json);
 	} else {
 		n = literal(p, MR_NUMBER, &json, at);
