@@ -103,6 +103,13 @@ strings(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 	}
 }
 
+/* No doubles of numbers that differ are the same: few digits, and no exponent that leads out of their range. */
+bool
+mr_plan_simple(const char *at, size_t len)
+{
+	return len <= 15 && !memchr(at, 'e', len) && !memchr(at, 'E', len);
+}
+
 bool
 mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 {
@@ -113,7 +120,7 @@ mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 		return mr_plan_holds(n->cmp, v->type < MR_NUMBER ? -1 : 1);
 	x = mr_num_double(v->at, v->len);
 	cmp = (x > n->number) - (x < n->number);
-	if (cmp == 0 && (v->len > 15 || n->len > 15)) /* doubles may hide a difference */
+	if (cmp == 0 && !(n->simple && mr_plan_simple(v->at, v->len)))
 		cmp = mr_num_cmp(v->at, v->len, n->text, n->len);
 	return mr_plan_holds(n->cmp, cmp);
 }
@@ -127,7 +134,7 @@ numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t
 		const struct mr_val *v = vals + row[k] * b->width;
 		double x;
 
-		if (v->type == MR_NUMBER && n->len <= 15 && mr_plan_short_number(v, &x))
+		if (v->type == MR_NUMBER && n->simple && mr_plan_short_number(v, &x))
 			b->hit[row[k]] = mr_plan_holds(n->cmp, (x > n->number) - (x < n->number));
 		else if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
 			b->hit[row[k]] = MR_ROW_ALONE;

@@ -257,6 +257,7 @@ compare_in_place(struct mr_pnode *n)
 		mr_value_write(&c->value, false, &room);
 		n->text = mr_xmemdup0(mr_buf_str(&room), room.len);
 		n->len = room.len;
+		n->simple = mr_plan_simple(n->text, n->len);
 		if (n->number != n->number) /* nan is below all numbers, itself too */
 			n->op = MR_P_CMP;
 	}

@@ -48,6 +48,7 @@ struct mr_pnode {
 	char *quoted; /* CMP_STR: text between quotes */
 	bool keys;    /* OBJECT: text[] holds its keys */
 	double number;
+	bool simple; /* CMP_NUM: mr_plan_simple() of its text */
 	const char *name;
 	const struct mr_jq_fn *fn;
 	struct mr_value value;
@@ -136,6 +137,8 @@ mr_plan_short_number(const struct mr_val *v, double *x)
 }
 
 bool mr_plan_columnar(const struct mr_pnode *);
+
+bool mr_plan_simple(const char *at, size_t len);
 
 /* A comparison in place with a value that is there. */
 bool mr_plan_number_holds(const struct mr_pnode *, const struct mr_val *);
