@@ -508,7 +508,8 @@ add_some(struct batch *b)
 {
 	struct mr_shapes *sh = b->scan->shapes;
 	const char *from = b->at;
-	size_t want = (b->max - b->n) * sh->line, left = (size_t)(b->end - from), had = b->n;
+	size_t want = (b->max - b->n + 1) * sh->line + 128, left = (size_t)(b->end - from),
+	       had = b->n;
 
 	if (sh->rest > 0) {
 		sh->rest--;
