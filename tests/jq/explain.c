@@ -5,9 +5,11 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "explain.h"
+#include "json/num.h"
 
 const char *const explanations[EXPLANATIONS] = {
     "a number keeps its spelling",
@@ -32,7 +34,11 @@ explained_as(const char *explanation)
 static bool
 begins(const char *text, const char *with)
 {
-	return strncmp(text, with, strlen(with)) == 0;
+	while (*with && *text == *with) {
+		text++;
+		with++;
+	}
+	return !*with;
 }
 
 /* The last line: an error, when there is one. */
@@ -54,14 +60,44 @@ in_number(char c)
 	return c && strchr("0123456789.eE+-", c);
 }
 
+/* Where the number begins that `at` is in, or stands behind. */
+static const char *
+number_of(const char *text, const char *at, size_t *len)
+{
+	const char *end = at;
+
+	while (at > text && in_number(at[-1]))
+		at--;
+	while (in_number(*end))
+		end++;
+	while (at < end && *at != '-' && !isdigit((unsigned char)*at))
+		at++;
+	*len = (size_t)(end - at);
+	return at;
+}
+
 /* A number that came out of a string is spelled as there: 1e+20, where jq has 1E+20. */
 static bool
-same_but_exponents(const char *ours, const char *theirs)
+same_but_spelling(const char *ours, const char *theirs)
 {
-	for (; *ours && *theirs; ours++, theirs++)
-		if (*ours != *theirs && !(*ours == 'e' && *theirs == 'E'))
+	const char *a = ours, *b = theirs, *x, *y;
+	size_t xlen, ylen;
+
+	while (*a || *b) {
+		if (*a == *b) {
+			a++;
+			b++;
+			continue;
+		}
+		x = number_of(ours, a, &xlen);
+		y = number_of(theirs, b, &ylen);
+		if (xlen == 0 || ylen == 0 || strtod(x, NULL) != strtod(y, NULL) ||
+		    mr_num_cmp(x, xlen, y, ylen) != 0)
 			return false;
-	return *ours == *theirs;
+		a = x + xlen;
+		b = y + ylen;
+	}
+	return true;
 }
 
 static bool
@@ -98,15 +134,22 @@ same_but_zeros(const char *ours, const char *theirs)
 static bool
 other_path(const char *ours, const char *theirs)
 {
-	static const char refusal[] = "error: \"Invalid path expression ";
-	const char *mine = last_line(ours), *other = last_line(theirs);
-	const char *why = mine + sizeof refusal - 1;
+	static const char refusal[] = "Invalid path expression ";
+	const char *mine = strstr(last_line(ours), refusal);
+	const char *other = strstr(last_line(theirs), refusal);
 
-	if (begins(other, refusal))
-		return begins(mine, "error: ") ||
-		    isdigit((unsigned char)other[sizeof refusal + 11]);
-	return begins(mine, refusal) &&
-	    (begins(why, "with result []") || begins(why, "near attempt to iterate through []"));
+	if (other) {
+		other += sizeof refusal - 1;
+		return mine || strstr(last_line(ours), "error: ") ||
+		    strstr(last_line(ours), "failed: ") ||
+		    isdigit((unsigned char)other[sizeof "with result " - 1]) ||
+		    begins(other, "near attempt to iterate through [");
+	}
+	if (begins(last_line(theirs), "error: \"Cannot set array element at NaN index\""))
+		return true; /* index(nan) is .[[nan]] | .[0] */
+	return mine &&
+	    (begins(mine + sizeof refusal - 1, "with result []") ||
+		begins(mine + sizeof refusal - 1, "near attempt to iterate through []"));
 }
 
 const char *
@@ -115,7 +158,7 @@ explain(const char *program, const char *ours, const char *theirs)
 	static const char format[] = "does not match format \\\"%Y-%m-%dT%H:%M:%SZ\\\"";
 
 	if ((strstr(program, "fromjson") || strstr(program, "tonumber")) &&
-	    same_but_exponents(ours, theirs))
+	    same_but_spelling(ours, theirs))
 		return explanations[0];
 	if (strstr(theirs, format) && !strstr(ours, format))
 		return explanations[1];
