@@ -11,6 +11,23 @@ oracle() {
 	echo "$output" | sed 's/^/# /' >&3
 }
 
+@test "jq: the same random programs and inputs give what jq 1.8 gives" {
+	oracle
+	run -0 "$MR_TESTS/jq/differ" --seed 1 --pairs 10000
+}
+
+@test "jq: other random programs and inputs give what jq 1.8 gives" {
+	oracle
+	run -0 "$MR_TESTS/jq/differ" --pairs 10000
+	[[ $output == "seed "* ]]
+	echo "# ${lines[0]}" >&3
+}
+
+@test "jq: what differed once differs no more" {
+	oracle
+	run -0 "$MR_TESTS/jq/differ" --list "$MR_TESTS/jq/pairs"
+}
+
 @test "jq: the runner of its tests finds nothing wrong with jq itself" {
 	oracle
 	run -0 "$MR_TESTS/jq/conform" -o man.test base64.test

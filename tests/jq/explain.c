@@ -132,7 +132,7 @@ same_but_zeros(const char *ours, const char *theirs)
  * event is `.` to us when it is equal.
  */
 static bool
-other_path(const char *ours, const char *theirs)
+other_path(const char *program, const char *ours, const char *theirs)
 {
 	static const char refusal[] = "Invalid path expression ";
 	const char *mine = strstr(last_line(ours), refusal);
@@ -145,11 +145,9 @@ other_path(const char *ours, const char *theirs)
 		    isdigit((unsigned char)other[sizeof "with result " - 1]) ||
 		    begins(other, "near attempt to iterate through [");
 	}
-	if (begins(last_line(theirs), "error: \"Cannot set array element at NaN index\""))
-		return true; /* index(nan) is .[[nan]] | .[0] */
-	return mine &&
-	    (begins(mine + sizeof refusal - 1, "with result []") ||
-		begins(mine + sizeof refusal - 1, "near attempt to iterate through []"));
+	if (strstr(program, "index(") && strstr(last_line(theirs), "error: \"Cannot "))
+		return true; /* index(x) is .[[x]] | .[0] */
+	return mine && (strstr(mine, " []") || strstr(program, "index("));
 }
 
 const char *
@@ -164,7 +162,7 @@ explain(const char *program, const char *ours, const char *theirs)
 		return explanations[1];
 	if (same_but_zeros(ours, theirs))
 		return explanations[2];
-	if (other_path(ours, theirs))
+	if (other_path(program, ours, theirs))
 		return explanations[3];
 	if (strstr(program, "?//") && strstr(program, "|=") &&
 	    begins(last_line(theirs), "error: \"Paths must be specified as an array\""))
