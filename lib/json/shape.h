@@ -31,7 +31,7 @@
 
 enum {
 	MR_SHAPE_LIT = 64,     /* longest literal: no longer than MR_SCAN_PAD */
-	MR_SHAPE_ARCS = 4096,  /* in all */
+	MR_SHAPE_ARCS = 2048,  /* in all */
 	MR_SHAPE_WAYS = 64,    /* from one place */
 	MR_SHAPE_ACTS = 8,     /* of one arc */
 	MR_SHAPE_CHUNK = 32768 /* bytes that are indexed at a time */
