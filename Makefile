@@ -36,7 +36,7 @@ LIB := $(BUILD)/libmillrace.a
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 
 # Each tool links only what it uses: an archive gives what is asked for.
-LDLIBS_ALL = -ljansson -lxxhash
+LDLIBS_ALL = -ljansson -lxxhash -lpthread
 ksrc ksink: LDLIBS += -lrdkafka
 pgsink: LDLIBS += -lpq -lpthread
 jfilter jmap: LDLIBS += -ljq -lonig -lm

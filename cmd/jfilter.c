@@ -11,21 +11,26 @@
 struct jfilter {
 	struct mr_stage *stage;
 	struct mr_args args;
+	const char *text;
 	struct mr_prog *prog;
 	bool invert, want_match;
 };
+
+enum { OPT_JOBS = 256 };
 
 static const char help[] =
     "usage: jfilter [-ev] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
     "       jfilter [-ev] ... -f PROGRAM [FILE ...]\n"
     "Copy the events for which a jq expression is true, byte for byte.\n"
     "\n" MR_ARGS_HELP "  -e, --exit-status        status 1 if nothing passed\n"
-    "  -v, --invert             copy the events for which it is false\n" MR_TOOL_HELP;
+    "  -v, --invert             copy the events for which it is false\n"
+    "      --jobs N             run the expression in N threads (default 1)\n" MR_TOOL_HELP;
 
 static const struct option longs[] = {
     MR_ARGS_OPTIONS,
     {"exit-status", no_argument, NULL, 'e'},
     {"invert", no_argument, NULL, 'v'},
+    {"jobs", required_argument, NULL, OPT_JOBS},
     {NULL, 0, NULL, 0},
 };
 
@@ -101,6 +106,23 @@ release(void *self)
 }
 
 static int
+twin(const struct mr_stage *stage, struct mr_stage *copy, struct mr_err *err)
+{
+	const struct jfilter *f = stage->self;
+	struct jfilter *t = mr_stage_self(copy, sizeof *t);
+
+	t->stage = copy;
+	t->invert = f->invert;
+	copy->rows = rows;
+	copy->release = release;
+	mr_args_twin(&t->args, &f->args);
+	if (!(t->prog = mr_prog_new(f->text, &t->args.prog, err)))
+		return -1;
+	copy->scan = mr_prog_scan(t->prog);
+	return 0;
+}
+
+static int
 options(struct jfilter *f, struct mr_opt *opt, struct mr_err *err)
 {
 	int c;
@@ -109,6 +131,10 @@ options(struct jfilter *f, struct mr_opt *opt, struct mr_err *err)
 		switch (c) {
 		case 'e': f->want_match = true; break;
 		case 'v': f->invert = true; break;
+		case OPT_JOBS:
+			if (mr_tool_jobs(f->stage, opt->arg, err) < 0)
+				return -1;
+			break;
 		default:
 			if (mr_args_take(&f->args, c, opt, err) < 0)
 				return -1;
@@ -120,7 +146,6 @@ static int
 setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 {
 	struct jfilter *f = mr_stage_self(stage, sizeof *f);
-	const char *text = NULL;
 	struct mr_opt opt;
 
 	f->stage = stage;
@@ -129,15 +154,18 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	mr_args_init(&f->args);
 	mr_tool_opt(&opt, argc, argv, help, "ef:L:v", longs, stage);
 	if (options(f, &opt, err) == 0)
-		text = mr_args_expression(&f->args, &opt, err);
+		f->text = mr_args_expression(&f->args, &opt, err);
 	mr_tool_files(&opt, stage);
 	mr_opt_release(&opt);
-	if (!text || !(f->prog = mr_args_program(&f->args, text, err)))
+	if (!f->text || !(f->prog = mr_args_program(&f->args, f->text, err)))
 		return -1;
 	stage->no_match = f->want_match;
 	stage->scan = mr_prog_scan(f->prog);
 	if (!mr_prog_wants_place(f->prog))
 		stage->rows = rows;
+	stage->twin = twin;
+	if (!mr_prog_apart(f->prog))
+		stage->jobs = 1;
 	return 0;
 }
 

@@ -11,10 +11,13 @@
 struct jmap {
 	struct mr_stage *stage;
 	struct mr_args args;
+	const char *text;
 	struct mr_prog *prog;
 	struct mr_prog_style style;
 	bool begun;
 };
+
+enum { OPT_JOBS = 256 };
 
 static const char help[] =
     "usage: jmap [-cjnrS] [--arg NAME TEXT] [--argjson NAME JSON] EXPRESSION [FILE ...]\n"
@@ -22,6 +25,7 @@ static const char help[] =
     "Write what a jq expression makes of each event, one line an output.\n"
     "\n" MR_ARGS_HELP
     "  -c, --compact-output     a line an output; always so, accepted for jq's sake\n"
+    "      --jobs N             run the expression in N threads (default 1)\n"
     "  -j, --join-output        as -r, without a newline behind each output\n"
     "  -n, --null-input         run once, on null; input and inputs read the events\n"
     "  -r, --raw-output         write strings as their text, not as JSON\n"
@@ -30,6 +34,7 @@ static const char help[] =
 static const struct option longs[] = {
     MR_ARGS_OPTIONS,
     {"compact-output", no_argument, NULL, 'c'},
+    {"jobs", required_argument, NULL, OPT_JOBS},
     {"join-output", no_argument, NULL, 'j'},
     {"null-input", no_argument, NULL, 'n'},
     {"raw-output", no_argument, NULL, 'r'},
@@ -124,6 +129,23 @@ release(void *self)
 }
 
 static int
+twin(const struct mr_stage *stage, struct mr_stage *copy, struct mr_err *err)
+{
+	const struct jmap *m = stage->self;
+	struct jmap *t = mr_stage_self(copy, sizeof *t);
+
+	t->stage = copy;
+	t->style = m->style;
+	copy->rows = rows;
+	copy->release = release;
+	mr_args_twin(&t->args, &m->args);
+	if (!(t->prog = mr_prog_new(m->text, &t->args.prog, err)))
+		return -1;
+	copy->scan = mr_prog_scan(t->prog);
+	return 0;
+}
+
+static int
 options(struct jmap *m, struct mr_opt *opt, struct mr_err *err)
 {
 	int c;
@@ -138,6 +160,10 @@ options(struct jmap *m, struct mr_opt *opt, struct mr_err *err)
 			return mr_err_set(err, MR_EX_USAGE,
 			    "-s would hold the whole stream in memory: reduce it with jwindow, or use -n and 'reduce inputs'");
 		case 'S': m->style.sorted = true; break;
+		case OPT_JOBS:
+			if (mr_tool_jobs(m->stage, opt->arg, err) < 0)
+				return -1;
+			break;
 		default:
 			if (mr_args_take(&m->args, c, opt, err) < 0)
 				return -1;
@@ -149,7 +175,6 @@ static int
 setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 {
 	struct jmap *m = mr_stage_self(stage, sizeof *m);
-	const char *text = NULL;
 	struct mr_opt opt;
 
 	m->stage = stage;
@@ -159,10 +184,10 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	mr_args_init(&m->args);
 	mr_tool_opt(&opt, argc, argv, help, "cf:jL:nrsS", longs, stage);
 	if (options(m, &opt, err) == 0)
-		text = mr_args_expression(&m->args, &opt, err);
+		m->text = mr_args_expression(&m->args, &opt, err);
 	mr_tool_files(&opt, stage);
 	mr_opt_release(&opt);
-	if (!text || !(m->prog = mr_args_program(&m->args, text, err)))
+	if (!m->text || !(m->prog = mr_args_program(&m->args, m->text, err)))
 		return -1;
 	if (m->style.raw)
 		stage->control = MR_CONTROL_EAT; /* text for people, no stream */
@@ -173,6 +198,9 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	} else if (!m->args.prog.null_input && !mr_prog_wants_place(m->prog)) {
 		stage->rows = rows;
 	}
+	stage->twin = twin;
+	if (!mr_prog_apart(m->prog))
+		stage->jobs = 1;
 	return 0;
 }
 

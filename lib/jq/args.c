@@ -25,6 +25,49 @@ mr_args_release(struct mr_args *a)
 	free(a->text);
 }
 
+/* A value with cells of its own throughout; as deep as one that was parsed. */
+static struct mr_value
+apart(struct mr_value v)
+{
+	bool array = v.type == MR_ARRAY;
+	struct mr_value copy = array ? mr_value_array(0) : mr_value_object(0), key, val;
+	struct mr_buf room = MR_BUF_INIT;
+	struct mr_value_iter it;
+	const char *bytes;
+	size_t len;
+
+	if (array || v.type == MR_OBJECT) {
+		for (mr_value_iter_init(&it, &v); mr_value_iter_next(&it, &key, &val);) {
+			copy = array ? mr_value_push(copy, apart(val)) :
+				       mr_value_set_member(copy, apart(key), apart(val));
+			mr_value_free(key);
+			mr_value_free(val);
+		}
+		return copy;
+	}
+	mr_value_free(copy);
+	copy = v;
+	if (v.type == MR_STRING) {
+		bytes = mr_value_bytes(&v, &room, &len);
+		copy = mr_value_string(bytes, len);
+	} else if (v.form != MR_PLAIN) {
+		mr_value_write(&v, false, &room);
+		copy = mr_value_literal(room.at, room.len);
+	}
+	mr_buf_release(&room);
+	return copy;
+}
+
+void
+mr_args_twin(struct mr_args *copy, const struct mr_args *a)
+{
+	*copy = *a;
+	copy->text = NULL; /* the one of *a is read alone */
+	copy->prog.named = apart(a->prog.named);
+	copy->prog.positional = apart(a->prog.positional);
+	copy->prog.library = apart(a->prog.library);
+}
+
 /* A whole file; -1 err set. */
 static int
 read_file(const char *path, struct mr_buf *b, struct mr_err *err)

@@ -61,6 +61,9 @@ struct mr_args {
 void mr_args_init(struct mr_args *);
 void mr_args_release(struct mr_args *);
 
+/* The same arguments once more, sharing no value: for a program that another thread runs. */
+void mr_args_twin(struct mr_args *copy, const struct mr_args *);
+
 /* One of the options above, just returned by mr_opt_next(): 0, -1 err set. */
 int mr_args_take(struct mr_args *, int c, struct mr_opt *, struct mr_err *err);
 

@@ -6,6 +6,7 @@
  * behind an empty match, in the middle of a character too: that is kept,
  * scripts have seen what comes of it.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -39,13 +40,22 @@ mr_regex_cache_free(struct mr_regex_cache *c)
 	free(c);
 }
 
-static struct mr_regex_cache *
-cache_of(struct mr_jq_run *run)
+static void
+initialize(void)
 {
 	OnigEncoding use = ONIG_ENCODING_UTF8;
 
+	onig_initialize(&use, 1);
+}
+
+static struct mr_regex_cache *
+cache_of(struct mr_jq_run *run)
+{
+	static pthread_once_t once =
+	    PTHREAD_ONCE_INIT; /* what Oniguruma sets up is the process's */
+
 	if (!run->regexes) {
-		onig_initialize(&use, 1);
+		pthread_once(&once, initialize);
 		run->regexes = mr_xcalloc(1, sizeof *run->regexes);
 		run->regexes->region = onig_region_new();
 	}

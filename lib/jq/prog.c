@@ -153,6 +153,32 @@ mr_prog_wants_place(const struct mr_prog *p)
 	return p->wants_place;
 }
 
+/* Does it write on standard error, by any name that may be the builtin's? */
+static bool
+speaks(const struct mr_node *n)
+{
+	static const char *const names[] = {"debug", "halt_error", "stderr"};
+	const struct mr_node *const below[] = {n->a, n->b, n->c, n->d};
+
+	for (size_t i = 0; n->kind == MR_N_CALL && i < sizeof names / sizeof *names; i++)
+		if (strcmp(n->name, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+		if (below[i] && speaks(below[i]))
+			return true;
+	for (size_t i = 0; i < n->nkids; i++)
+		if (n->kids[i] && speaks(n->kids[i]))
+			return true;
+	return false;
+}
+
+bool
+mr_prog_apart(const struct mr_prog *p)
+{
+	return !p->slow && !p->wants_place && !p->args->null_input && !mr_prog_reads(p) &&
+	    !speaks(mr_ast_root(p->ast));
+}
+
 /* Put the value of an error into words; it is consumed. */
 static int
 failed(struct mr_value v, struct mr_err *err)

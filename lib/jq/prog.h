@@ -51,6 +51,13 @@ struct mr_scan *mr_prog_scan(const struct mr_prog *);
 bool mr_prog_wants_place(const struct mr_prog *);
 
 /*
+ * Programs of the same text may run on the events in several threads: it needs
+ * no place and no other events, writes nothing on standard error and is not
+ * libjq's, which is one in a process.
+ */
+bool mr_prog_apart(const struct mr_prog *);
+
+/*
  * Is any output for this event neither null nor false?
  * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: the program failed on it (in jq's words).
  */

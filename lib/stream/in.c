@@ -27,6 +27,7 @@ struct mr_in {
 	bool is_stdin;
 	bool eof;      /* this file has been read to its end */
 	bool skipping; /* in a line that was too long */
+	bool part;     /* of another, whose file it is */
 	uint64_t no;
 	size_t max_line;
 	char *data;
@@ -52,7 +53,7 @@ mr_in_new(char *const files[], size_t n, size_t max_line)
 static void
 close_file(struct mr_in *in)
 {
-	if (in->fd > STDIN_FILENO)
+	if (in->fd > STDIN_FILENO && !in->part)
 		close(in->fd);
 	in->fd = -1;
 }
@@ -166,6 +167,62 @@ mr_in_place(const struct mr_in *in, uint64_t *lines)
 	return in->name;
 }
 
+/* Memory for a part to leave behind: room for `rest` and a good read, and no more than lately needed. */
+static struct mr_in *
+part_with_room(struct mr_in *part, size_t rest)
+{
+	size_t least = rest + IN_READ / 2 < IN_READ ? IN_READ : rest + IN_READ;
+
+	if (!part)
+		part = mr_xcalloc(1, sizeof *part);
+	if (part->cap < least || part->cap > least + 2 * IN_READ) {
+		free(part->data);
+		part->data = mr_xmalloc(least + MR_SCAN_PAD);
+		part->cap = least;
+	}
+	return part;
+}
+
+struct mr_in *
+mr_in_split(struct mr_in *in, struct mr_in *spare)
+{
+	struct mr_in *part, whole = *in;
+	size_t left = in->fill - in->start, rest;
+	char *lf = in->skipping || !left ? NULL : memrchr(in->data + in->start, '\n', left);
+
+	if (!lf)
+		return NULL;
+	rest = (size_t)(in->data + in->fill - lf) - 1;
+	part = part_with_room(spare, rest);
+	in->data = part->data;
+	in->cap = part->cap;
+	memcpy(in->data, lf + 1, rest);
+	memset(in->data + rest, 0, MR_SCAN_PAD);
+	in->start = in->seen = 0;
+	in->fill = rest;
+	*part = whole;
+	part->fill -= rest;
+	part->seen = part->start;
+	part->no = 0;
+	part->part = true;
+	return part;
+}
+
+bool
+mr_in_same_file(const struct mr_in *in, const struct mr_in *part)
+{
+	return in->nfiles == part->nfiles; /* each that is opened is one less */
+}
+
+bool
+mr_in_pending(const struct mr_in *in)
+{
+	size_t left = in->fill - in->start;
+
+	return in->skipping || (in->eof && left) || left > in->max_line + NOT_COUNTED ||
+	    memchr(in->data + in->seen, '\n', in->fill - in->seen);
+}
+
 /* Open the next file; 1 opened, 0 there is none. */
 static int
 open_next(struct mr_in *in, struct mr_err *err)
@@ -208,6 +265,7 @@ make_room(struct mr_in *in)
 int
 mr_in_read(struct mr_in *in, struct mr_err *err)
 {
+	size_t room;
 	ssize_t n;
 	int r;
 
@@ -217,7 +275,8 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 			return r;
 	}
 	make_room(in);
-	while ((n = read(in->fd, in->data + in->fill, in->cap - in->fill)) < 0) {
+	room = in->cap - in->fill < IN_READ ? in->cap - in->fill : IN_READ;
+	while ((n = read(in->fd, in->data + in->fill, room)) < 0) {
 		if (errno == EAGAIN) {
 			struct pollfd p = {in->fd, POLLIN, 0};
 

@@ -52,6 +52,18 @@ const char *mr_in_place(const struct mr_in *,
     uint64_t *lines); /* the file, and lines delivered of it */
 
 /*
+ * The whole lines that are unread as an input of their own, which has no more
+ * than them; `in` goes on behind them, in the memory of `spare`, another such
+ * part that is not needed any more, or NULL.  The part counts lines from 0:
+ * who knows what stood before it tells it by mr_in_took().
+ * Return: the part, mr_in_free() it; NULL: there is no whole line, spare is
+ *         the caller's still.
+ */
+struct mr_in *mr_in_split(struct mr_in *in, struct mr_in *spare);
+bool mr_in_same_file(const struct mr_in *, const struct mr_in *part);
+bool mr_in_pending(const struct mr_in *); /* mr_in_line() has something to say */
+
+/*
  * Read once; blocks if nothing is there.
  * Return: 1 go on with mr_in_line(); 0 the input has ended (every file, an
  *         unterminated last line has been delivered); -1 err set, MR_EX_WORLD.

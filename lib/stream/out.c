@@ -117,3 +117,25 @@ mr_out_pass(struct mr_out *out, const struct mr_line *line, struct mr_err *err)
 		mr_buf_addc(&out->buf, '\n');
 	return mr_out_built(out, 1, err);
 }
+
+int
+mr_out_take(struct mr_out *out, struct mr_out *from, struct mr_err *err)
+{
+	struct mr_buf was;
+
+	if (mr_out_flush(out, err) < 0)
+		return -1;
+	if (out->buf.len == 0) {
+		was = out->buf;
+		out->buf = from->buf;
+		from->buf = was;
+	} else {
+		mr_buf_add(&out->buf, from->buf.at, from->buf.len);
+	}
+	out->run = from->run;
+	out->run_len = from->run_len;
+	out->lines += from->lines;
+	from->buf.len = from->run_len = 0;
+	from->lines = 0;
+	return 0;
+}

@@ -47,4 +47,10 @@ int mr_out_built(struct mr_out *, uint64_t lines, struct mr_err *err);
 
 int mr_out_flush(struct mr_out *, struct mr_err *err);
 
+/*
+ * Behind what is there, all that `from` holds, which is then empty.  Moves it
+ * where it can; the bytes of a run must stay until the next flush.
+ */
+int mr_out_take(struct mr_out *, struct mr_out *from, struct mr_err *err);
+
 #endif

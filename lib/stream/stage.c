@@ -21,12 +21,15 @@
 
 #include "base/mem.h"
 #include "base/sig.h"
+#include "stream/parallel.h"
 #include "stream/report.h"
 #include "stream/stage.h"
 
 #define GRACE_MS 1000 /* how long upstream may take to end the stream after a signal */
 #define REPORT_MS 1000
-#define ROWS 128 /* lines scanned at once */
+#define ROWS 128                       /* lines scanned at once */
+#define BLOCK_LEAST ((size_t)16 << 10) /* for a thread, when none is at work */
+#define BLOCK_MOST ((size_t)1 << 20)   /* more is unread where lines are long */
 #define PIPE_SIZE (1 << 20)
 #define PULL_MS 100 /* longest wait of a source; signals wake it no sooner */
 
@@ -34,10 +37,11 @@ struct loop {
 	struct mr_stage *stage;
 	struct mr_in *in;
 	struct mr_out out;
-	bool begun;   /* the first line, or the lack of one, has been looked at */
-	bool eos;     /* the last line came in */
-	bool stopped; /* a signal ended the stream, here or at its source */
-	bool torn;    /* it ended without eos */
+	struct mr_jobs *jobs; /* threads; NULL: none */
+	bool begun;           /* the first line, or the lack of one, has been looked at */
+	bool eos;             /* the last line came in */
+	bool stopped;         /* a signal ended the stream, here or at its source */
+	bool torn;            /* it ended without eos */
 	struct mr_scan_row *row;
 	struct mr_val *vals; /* of ROWS lines */
 	int64_t eos_id;      /* what the eos that came in carries on */
@@ -334,8 +338,10 @@ give_rows(struct loop *l, const struct mr_rows *rows, uint64_t before, struct mr
 		}
 		if (r < 0) {
 			line = row_line(l, rows, before, i++);
-			if (bad_line(l, &line, err) < 0)
+			if (bad_line(l, &line, err) < 0) {
+				l->lines -= rows->n - i;
 				return -1;
+			}
 		}
 	}
 	return 0;
@@ -364,6 +370,8 @@ take_rows(struct loop *l, struct mr_err *err)
 	return give_rows(l, &rows, before, err) < 0 ? -1 : (int)rows.n;
 }
 
+static int hand_out(struct loop *, struct mr_err *);
+
 static int
 take_lines(struct loop *l, struct mr_err *err)
 {
@@ -371,6 +379,11 @@ take_lines(struct loop *l, struct mr_err *err)
 	int r;
 
 	while (!stop_between(l) && !l->stage->done) {
+		if (l->jobs && (r = hand_out(l, err)) != 0) {
+			if (r < 0)
+				return -1;
+			continue;
+		}
 		if ((r = take_rows(l, err)) < 0)
 			return -1;
 		if (r > 0)
@@ -437,6 +450,102 @@ flush(struct loop *l, struct mr_err *err)
 	return l->stage->silent ? 0 : mr_out_flush(&l->out, err);
 }
 
+/*
+ * What a thread made of a block, and behind it, here, the lines that it left.
+ * In the middle of them a signal may ask for the end: then it is the threads' too.
+ */
+static int
+take_block(struct loop *l, struct mr_block *b, struct mr_err *err)
+{
+	struct mr_jobs *jobs = l->jobs;
+	struct mr_in *in = l->in;
+	const char *at, *end;
+	int r;
+
+	l->lines += b->lines;
+	if (!b->no_match)
+		l->stage->no_match = false;
+	if (mr_out_take(&l->out, &b->out, err) < 0)
+		return -1;
+	l->in = b->in;
+	l->jobs = NULL;
+	r = take_lines(l, err);
+	mr_in_unread(b->in, &at, &end);
+	l->in = in;
+	l->jobs = jobs;
+	if (r < 0 || flush(l, err) < 0) /* the output may be bytes of the block */
+		return -1;
+	mr_jobs_took(jobs, in);
+	if (at < end) {
+		if (!l->stage->done)
+			l->stop_ms -= GRACE_MS; /* what comes behind a gap is not wanted */
+		mr_jobs_free(jobs);
+		l->jobs = NULL;
+	}
+	return 0;
+}
+
+/* The blocks that are done, in their order; waits while there are more than `most`. */
+static int
+collect(struct loop *l, size_t most, struct mr_err *err)
+{
+	struct mr_block *b;
+
+	while (mr_jobs_held(l->jobs) > 0) {
+		if ((b = mr_jobs_oldest(l->jobs))) {
+			if (take_block(l, b, err) < 0)
+				return -1;
+			continue;
+		}
+		if (mr_jobs_held(l->jobs) <= most || stop_between(l))
+			break;
+		if (mr_jobs_await(l->jobs)) {
+			struct pollfd p[2] = {{mr_jobs_fd(l->jobs), POLLIN, 0},
+			    {mr_sig_fd(), POLLIN, 0}};
+
+			poll(p, 2, GRACE_MS / 10);
+		}
+		if (attend(l, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Whole lines that were read, to a thread, if they are worth it.
+ * Return: 1 look again; 0 what is next is to be looked at here; -1.
+ */
+static int
+hand_out(struct loop *l, struct mr_err *err)
+{
+	const char *at, *end;
+	size_t left;
+	int r;
+
+	if (!l->begun)
+		return 0;
+	if (l->stage->hello.there) {
+		mr_jobs_free(l->jobs);
+		l->jobs = NULL;
+		return 0;
+	}
+	mr_in_unread(l->in, &at, &end);
+	left = (size_t)(end - at);
+	if (left <= BLOCK_MOST && (mr_jobs_held(l->jobs) > 0 || left >= BLOCK_LEAST)) {
+		if (collect(l, mr_jobs_room(l->jobs) - 1, err) < 0)
+			return -1;
+		if (!l->jobs || mr_jobs_held(l->jobs) == mr_jobs_room(l->jobs))
+			return 1; /* asked to stop */
+		if ((r = mr_jobs_give(l->jobs, l->in, err)) != 0)
+			return r;
+	}
+	if (mr_jobs_held(l->jobs) == 0 || !mr_in_pending(l->in))
+		return 0;
+	if (collect(l, 0, err) < 0)
+		return -1;
+	return !l->jobs || mr_jobs_held(l->jobs) > 0;
+}
+
 /* The reader of our output has gone: what a write would say, said while we wait. */
 static void
 reader_gone(void)
@@ -445,19 +554,20 @@ reader_gone(void)
 	raise(SIGPIPE);
 }
 
-/* Poll input, signals and the reader; true when the input has something. */
+/* Poll input, signals, the reader and the threads; true when the input has something. */
 static bool
 poll_input(const struct loop *l, int timeout_ms)
 {
-	struct pollfd p[3] = {
+	struct pollfd p[4] = {
 	    {mr_in_fd(l->in), POLLIN, 0},
 	    {mr_sig_fd(), POLLIN, 0},
 	    {l->stage->silent ? -1 : STDOUT_FILENO, 0, 0},
+	    {mr_jobs_fd(l->jobs), POLLIN, 0},
 	};
 
 	if (p[0].fd < 0)
 		return true;
-	if (poll(p, 3, timeout_ms) < 0)
+	if (poll(p, 4, timeout_ms) < 0)
 		return false;
 	if (p[2].revents & POLLERR)
 		reader_gone();
@@ -488,6 +598,8 @@ wait_input(struct loop *l, struct mr_err *err)
 	bool idle = false;
 
 	for (;;) {
+		if (l->jobs && collect(l, SIZE_MAX, err) < 0)
+			return -1;
 		if (flush(l, err) < 0 || attend(l, err) < 0)
 			return -1;
 		if (stop_now(l)) {
@@ -496,6 +608,11 @@ wait_input(struct loop *l, struct mr_err *err)
 		}
 		if (poll_input(l, 0))
 			return 1;
+		if (mr_jobs_held(l->jobs) > 0) {
+			if (mr_jobs_await(l->jobs) && poll_input(l, patience(l)))
+				return 1;
+			continue;
+		}
 		if (!idle && s->idle && l->begun && s->idle(s->self, &l->out, err) < 0)
 			return -1;
 		idle = true;
@@ -506,12 +623,26 @@ wait_input(struct loop *l, struct mr_err *err)
 	}
 }
 
+/* Before the input fails or ends, what came before it is to be seen; that may fail first. */
+static int
+read_input(struct loop *l, struct mr_err *err)
+{
+	struct mr_err first = MR_ERR_INIT;
+	int r = mr_in_read(l->in, err);
+
+	if (r <= 0 && collect(l, 0, &first) < 0) {
+		*err = first;
+		return -1;
+	}
+	return r;
+}
+
 static int
 run_filter(struct loop *l, struct mr_err *err)
 {
 	int r = 0;
 
-	while (!l->stage->done && (r = wait_input(l, err)) > 0 && (r = mr_in_read(l->in, err)) > 0)
+	while (!l->stage->done && (r = wait_input(l, err)) > 0 && (r = read_input(l, err)) > 0)
 		if (take_lines(l, err) < 0)
 			return -1;
 	if (r < 0)
@@ -647,6 +778,8 @@ mr_stage_run(struct mr_stage *s)
 			err = late;
 		r = -1;
 	}
+	if (r == 0 && s->jobs > 1 && !s->pull)
+		l.jobs = mr_jobs_new(s);
 	if (r == 0)
 		r = s->pull ? run_source(&l, &err) : run_filter(&l, &err);
 	if (r == 0)
@@ -665,6 +798,7 @@ mr_stage_run(struct mr_stage *s)
 	}
 	if (r < 0)
 		mr_say("%s", err.text);
+	mr_jobs_free(l.jobs);
 	mr_in_free(l.in);
 	free(l.row);
 	free(l.vals);

@@ -57,6 +57,9 @@ struct mr_stage {
 	 *            are not results; else all of them are to be emitted.
 	 * pull       sources only, instead of event: emit what is there, wait
 	 *            at most wait_ms for something.  1 go on, 0 the end.
+	 * twin       fill in *copy a stage of the same meaning that shares nothing
+	 *            that changes: rows, scan, scan_flags, self, release.  With
+	 *            `jobs` threads each has one, and the end() of none is called.
 	 * status     append to the line that USR1 asks for, `, key value` each.
 	 * metrics    append lines of the Prometheus text format.
 	 */
@@ -69,6 +72,7 @@ struct mr_stage {
 	int (*pull)(void *, int wait_ms, struct mr_out *, struct mr_err *);
 	int (*snapshot)(void *, struct mr_snap *, struct mr_err *);
 	int (*restore)(void *, struct mr_snap *, struct mr_err *);
+	int (*twin)(const struct mr_stage *, struct mr_stage *copy, struct mr_err *);
 	void (*status)(void *, struct mr_buf *);
 	void (*metrics)(void *, struct mr_buf *);
 	void (*release)(void *);
@@ -84,6 +88,7 @@ struct mr_stage {
 	int tick_ms;        /* 0: no ticks */
 	char *const *files; /* FILE operands */
 	size_t nfiles;
+	unsigned jobs; /* threads; above 1 there is a twin */
 
 	/* Set by the options every tool has (stream/tool.h), read by it and the loop. */
 	struct mr_bad bad;

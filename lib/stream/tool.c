@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stream/parallel.h"
 #include "stream/tool.h"
 
 enum { OPT_CHECK = 1000, OPT_DEAD, OPT_MAX_LINE, OPT_METRICS, OPT_ON_ERROR };
@@ -73,6 +74,17 @@ mr_tool_opt(struct mr_opt *opt, int argc, char **argv, const char *help, const c
 	const struct mr_opt_set set = {common, take, stage};
 
 	mr_opt_init(opt, argc, argv, help, letters, longs, &set);
+}
+
+int
+mr_tool_jobs(struct mr_stage *stage, const char *arg, struct mr_err *err)
+{
+	int64_t n;
+
+	if (mr_int_parse("--jobs", arg, 1, MR_JOBS_MAX, &n, err) < 0)
+		return -1;
+	stage->jobs = (unsigned)n;
+	return 0;
 }
 
 void

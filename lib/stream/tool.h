@@ -29,6 +29,9 @@ struct mr_tool {
 void mr_tool_opt(struct mr_opt *, int argc, char **argv, const char *help, const char *letters,
     const struct option *longs, struct mr_stage *stage);
 
+/* The argument of --jobs, for a tool whose stage has a twin. */
+int mr_tool_jobs(struct mr_stage *stage, const char *arg, struct mr_err *err);
+
 /* The rest of the operands are the files to read. */
 void mr_tool_files(struct mr_opt *, struct mr_stage *stage);
 

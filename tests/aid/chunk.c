@@ -8,6 +8,7 @@
  * Ends quietly when the reader left.
  */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,14 @@
 static int
 wait_until_taken(void)
 {
+	struct pollfd reader = {STDOUT_FILENO, 0, 0};
 	int held;
 
 	for (;;) {
 		if (ioctl(STDOUT_FILENO, FIONREAD, &held) < 0)
 			return -1;
+		if (held && poll(&reader, 1, 0) > 0 && reader.revents & POLLERR)
+			return -1; /* it left, and what it did not take stays */
 		if (held == 0)
 			return 0;
 		sched_yield();
