@@ -233,7 +233,7 @@ static struct mr_opnd
 inlined(struct mr_comp *c, const struct mr_node *n, struct mr_scope *s, struct mr_where w)
 {
 	const struct mr_node *def = s->node;
-	struct mr_inlining here = {c->inlining, s};
+	struct mr_inlining *here = mr_code_alloc(&c->arena, sizeof *here);
 	struct mr_scope *callers = w.scope, *arg;
 	bool builtin = c->builtin;
 	struct mr_opnd o;
@@ -246,11 +246,14 @@ inlined(struct mr_comp *c, const struct mr_node *n, struct mr_scope *s, struct m
 		arg->inlining = c->inlining;
 		w.scope = arg;
 	}
-	c->inlining = &here;
+	/* It stays: a closure that is compiled later, as a procedure, knows it. */
+	here->up = c->inlining;
+	here->func = s;
+	c->inlining = here;
 	c->builtin = s->builtin;
 	o = body_of(c, def, w);
 	c->builtin = builtin;
-	c->inlining = here.up;
+	c->inlining = here->up;
 	return o;
 }
 

@@ -91,7 +91,7 @@ same_but_spelling(const char *ours, const char *theirs)
 		}
 		x = number_of(ours, a, &xlen);
 		y = number_of(theirs, b, &ylen);
-		if (xlen == 0 || ylen == 0 || strtod(x, NULL) != strtod(y, NULL) ||
+		if (x + xlen <= a || y + ylen <= b || strtod(x, NULL) != strtod(y, NULL) ||
 		    mr_num_cmp(x, xlen, y, ylen) != 0)
 			return false;
 		a = x + xlen;
