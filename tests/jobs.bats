@@ -138,7 +138,7 @@ pick_seed() {
 	pick_seed
 	for i in 1 2 3 4 5 6 7 8; do
 		events $((seed + i)) $((i % 3 * 3000 + 300)) fails+blank$([ $i = 5 ] && echo +cut) >f$i
-		files+=(f$i)
+		files+=("f$i")
 	done
 	{ printf '\xef\xbb\xbf' && cat f1 && echo '{oops'; } >f9
 	: >f10
