@@ -43,14 +43,26 @@ static const struct option longs[] = {
     {NULL, 0, NULL, 0},
 };
 
+/* Hand on what the program made, and what it goes on to make; r is what it returned. */
+static int
+deliver(struct jmap *m, int r, uint64_t lines, struct mr_out *out, struct mr_err *err)
+{
+	while (r > 0) {
+		if (mr_out_built(out, lines, err) < 0)
+			return -1;
+		lines = 0;
+		r = mr_prog_more(m->prog, &m->style, &out->buf, &lines, err);
+	}
+	return r < 0 ? -1 : mr_out_built(out, lines, err);
+}
+
 static int
 map(struct jmap *m, const struct mr_event *e, struct mr_out *out, struct mr_err *err)
 {
 	uint64_t lines = 0;
+	int r = mr_prog_write(m->prog, e, &m->style, &out->buf, &lines, err);
 
-	if (mr_prog_write(m->prog, e, &m->style, &out->buf, &lines, err) < 0)
-		return -1;
-	return mr_out_built(out, lines, err);
+	return deliver(m, r, lines, out, err);
 }
 
 /* -n: the one run begins before the first event, and may end before the last. */
@@ -58,14 +70,16 @@ static int
 begin(struct jmap *m, struct mr_out *out, struct mr_err *err)
 {
 	uint64_t lines = 0;
+	int r;
 
 	if (m->begun || !m->args.prog.null_input)
 		return 0;
 	m->begun = true;
-	if (mr_prog_begin(m->prog, &m->style, &out->buf, &lines, err) < 0)
+	r = mr_prog_begin(m->prog, &m->style, &out->buf, &lines, err);
+	if (deliver(m, r, lines, out, err) < 0)
 		return mr_err_prefix(err, "-n");
 	m->stage->done = mr_prog_over(m->prog);
-	return mr_out_built(out, lines, err);
+	return 0;
 }
 
 static int
@@ -89,13 +103,14 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 {
 	struct jmap *m = self;
 	uint64_t lines = 0;
+	int r;
 
 	if (stopped)
 		return 0;
-	if (begin(m, out, err) < 0 ||
-	    mr_prog_finish(m->prog, &m->style, &out->buf, &lines, err) < 0)
+	if (begin(m, out, err) < 0)
 		return -1;
-	return mr_out_built(out, lines, err);
+	r = mr_prog_finish(m->prog, &m->style, &out->buf, &lines, err);
+	return deliver(m, r, lines, out, err);
 }
 
 /* -n of a program that reads nothing. */

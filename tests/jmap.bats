@@ -168,3 +168,21 @@ null' ]
 		diff want got || { echo "expression $expr"; return 1; }
 	done
 }
+
+@test "jmap: -n writes as it goes, and TERM ends a program without an end" {
+	run -0 bash -c "jmap -n 'range(1e18)' | sed -n 100000p\;100000q"
+	[ "$output" = 99999 ]
+	for program in 'range(1e18)' 'last(range(1e18))' 'def f: f; f' 'reduce repeat(1) as $x (0; . + $x)'; do
+		jmap -n "$program" >/dev/null &
+		sleep 0.2
+		kill -TERM $!
+		wait $!
+	done
+}
+
+@test "jmap: recursion without an end is an error of that event" {
+	run -0 --separate-stderr jmap --on-error skip 'def f: 1 + f; if . == 1 then f else . end' <<<'1
+2'
+	[ "$output" = 2 ]
+	[[ $stderr == *"stdin:1: expression failed: recursion deeper than 1000000 calls" ]]
+}

@@ -18,6 +18,7 @@ struct mr_jq_run {
 	const char *file; /* input_filename; NULL: null */
 	/* The next event for input/inputs, owned; 1, 0 no more (jq's error "break"), -1 *out is an error value. */
 	int (*input)(void *, struct mr_value *out);
+	bool (*stops)(void);   /* the process is asked to end: a run ends as by halt; NULL: never */
 	bool (*waits)(void *); /* no event is there now, but one may come; NULL: false */
 	void *input_self;
 	/* Set by halt and halt_error, which then return -1 and null: no try catches that.  What

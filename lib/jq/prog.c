@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sig.h"
 #include "jq/slow.h"
 #include "jq/vm.h"
 
 #define HEADS 8
+#define ENOUGH ((size_t)256 << 10) /* of output, in a run that may have no end */
 
 struct mr_prog {
 	const struct mr_prog_args *args;
@@ -26,6 +28,7 @@ struct mr_prog {
 	struct mr_slow *slow;
 	struct mr_jq_run run;
 	struct mr_value next; /* the event that `input` is given; MR_VALUE_NONE: none has come */
+	bool more;            /* the run goes on when the output has been taken */
 	bool waiting;         /* a run waits for it */
 	bool ended;           /* none will come */
 	bool over;            /* the one run of -n has ended */
@@ -75,6 +78,7 @@ own(struct mr_prog *p, const char *text, bool *foreign, struct mr_err *err)
 	p->vm = mr_vm_new(p->code, &p->run);
 	p->run.input = give_event;
 	p->run.waits = must_wait;
+	p->run.stops = mr_sig_stop;
 	p->run.input_self = p;
 	return true;
 }
@@ -208,6 +212,8 @@ stopped(struct mr_prog *p, struct mr_value v, struct mr_err *err)
 		return failed(v, err);
 	p->run.halted = false;
 	mr_value_free(v);
+	if (mr_sig_stop()) /* the event was not worked off, as those behind it */
+		return 0;
 	return mr_err_set(err, MR_EX_DATA, "expression failed: it called halt");
 }
 
@@ -304,20 +310,24 @@ write_plan(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_sty
 	return r;
 }
 
-/* What the machine makes until it has no more outputs (0), waits for an event (0), or fails (-1, *out). */
+/* What the machine makes until it has no more outputs (0), waits for an event (0), made enough for now (1), or fails (-1, *out). */
 static int
 go_on(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b, uint64_t *lines,
     struct mr_value *out)
 {
 	int r;
 
-	while ((r = mr_vm_next(p->vm, out)) == 1) {
+	p->more = false;
+	while (!p->more && (r = mr_vm_next(p->vm, out)) == 1) {
 		write_output(p, out, style, b);
 		mr_value_free(*out);
 		if (!style->joined)
 			mr_buf_addc(b, '\n');
 		++*lines;
+		p->more = p->args->null_input && b->len >= ENOUGH;
 	}
+	if (p->more)
+		return 1;
 	p->waiting = r == MR_VM_WAITS;
 	p->over = !p->waiting && p->args->null_input;
 	return r < 0 ? -1 : 0;
@@ -372,8 +382,9 @@ written(struct mr_prog *p, int r, struct mr_value v, size_t before, struct mr_bu
     struct mr_err *err)
 {
 	if (r >= 0)
-		return 0;
-	b->len = before;
+		return p->more;
+	if (!p->args->null_input) /* that run is not one of an event */
+		b->len = before;
 	return stopped(p, v, err);
 }
 
@@ -400,7 +411,7 @@ mr_prog_write(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_
 			mr_buf_addc(b, '\n');
 		more = 1;
 	}
-	if (r >= 0)
+	if (r >= 0 || p->args->null_input)
 		*lines += more;
 	return written(p, r, v, before, b, err);
 }
@@ -440,8 +451,15 @@ mr_prog_begin(struct mr_prog *p, const struct mr_prog_style *style, struct mr_bu
 		return run_on(p, style, b, lines, err);
 	}
 	r = mr_prog_write(p, &null, style, b, lines, err);
-	p->over = true;
+	p->over = r <= 0;
 	return r;
+}
+
+int
+mr_prog_more(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b,
+    uint64_t *lines, struct mr_err *err)
+{
+	return run_on(p, style, b, lines, err);
 }
 
 int

@@ -75,6 +75,9 @@ int mr_prog_write(struct mr_prog *, const struct mr_event *, const struct mr_pro
     struct mr_buf *, uint64_t *lines, struct mr_err *err);
 
 /*
+ * Those below, and mr_prog_write() when the run is one on null, may return 1:
+ * the buffer is full; take what it holds and call mr_prog_more().
+ *
  * Programs that read: by `input` they take the events that come, and wait for
  * one that has not come yet, in the middle of a run.  mr_prog_write() then goes
  * on with that run.  Begin before the first event, finish behind the last:
@@ -84,6 +87,8 @@ bool mr_prog_reads(const struct mr_prog *);
 bool mr_prog_over(
     const struct mr_prog *); /* a run on null has ended: no event is wanted any more */
 int mr_prog_begin(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,
+    struct mr_err *err);
+int mr_prog_more(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,
     struct mr_err *err);
 int mr_prog_finish(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,
     struct mr_err *err);

@@ -19,6 +19,7 @@ void mr_code_dump(const struct mr_code *,
     struct mr_buf *); /* one instruction a line, for --explain */
 
 #define MR_VM_WAITS 2
+#define MR_VM_FRAMES 1000000 /* calls inside each other; one more is an error of the program */
 
 struct mr_vm *mr_vm_new(const struct mr_code *, struct mr_jq_run *);
 void mr_vm_free(struct mr_vm *);

@@ -82,6 +82,7 @@ struct mr_vm {
 	uint32_t label;
 	uint32_t labels;            /* handed out */
 	struct mr_value env;        /* $ENV, once somebody asked */
+	uint32_t patience;          /* calls and ways back until the next look at run->stops() */
 	const struct mr_ins *asked; /* the instruction that waits for an event */
 	enum { MR_VM_READY, MR_VM_RUNS, MR_VM_DONE } state;
 };

@@ -379,6 +379,27 @@ truth(struct mr_vm *vm, const struct mr_ins *i)
 	mr_vm_put(vm, i->a, mr_value_bool(i->op == MR_I_TRUTH ? is : !is));
 }
 
+/*
+ * Where every endless program comes by: is it to go on?  True: no, vm->error
+ * says why.
+ */
+static bool
+tired(struct mr_vm *vm)
+{
+	if (vm->frame->height > MR_VM_FRAMES) {
+		mr_value_fail(&vm->error, "recursion deeper than %d calls", MR_VM_FRAMES);
+		return true;
+	}
+	if (vm->patience-- > 0)
+		return false;
+	vm->patience = 10000;
+	if (!vm->run->stops || !vm->run->stops())
+		return false;
+	mr_value_fail(&vm->error, "stopped by a signal");
+	vm->run->halted = true;
+	return true;
+}
+
 /* The program's own return is an output: 1 and *out. */
 static int
 loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
@@ -538,6 +559,8 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 			goto raise;
 		case MR_I_RAISE: vm->error = mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B); goto raise;
 		case MR_I_CALL:
+			if (tired(vm))
+				goto raise;
 			i = mr_vm_call(vm, i, mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B));
 			continue;
 		case MR_I_RET:
@@ -556,6 +579,8 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 		mr_value_free(vm->error);
 		vm->error = MR_VALUE_NONE;
 	back:
+		if (tired(vm))
+			goto raise;
 		i = mr_vm_back(vm, false, &again);
 		if (!i)
 			return 0;
@@ -582,6 +607,12 @@ mr_vm_next(struct mr_vm *vm, struct mr_value *out)
 
 	if (vm->state == MR_VM_DONE)
 		return 0;
+	if (tired(vm)) { /* a run may also have no end of outputs */
+		*out = vm->error;
+		vm->error = MR_VALUE_NONE;
+		vm->state = MR_VM_DONE;
+		return -1;
+	}
 	if (vm->asked)
 		i = vm->asked;
 	else if (vm->state == MR_VM_RUNS)
