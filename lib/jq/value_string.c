@@ -65,7 +65,7 @@ sequence(const unsigned char *p, const unsigned char *end, bool *ok)
 struct mr_value
 mr_value_string(const char *at, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)at, *end = p + len;
+	const unsigned char *p = (const unsigned char *)(len ? at : ""), *end = p + len;
 	struct mr_value v;
 	size_t n;
 	bool ok;

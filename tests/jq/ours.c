@@ -27,8 +27,12 @@ struct ours {
 
 const char *const way_names[WAYS] = {"machine over text", "machine over values", "plan", "program"};
 
-/* libjq is not for this program: the one in it is another. */
-struct mr_slow *
+/*
+ * libjq is not for this program: the one in it is another.  Weak: the fuzz
+ * target is linked with all of the library.
+ */
+#define STUB __attribute__((weak))
+STUB struct mr_slow *
 mr_slow_new(const char *text, const struct mr_prog_args *args, struct mr_err *err)
 {
 	(void)text;
@@ -37,13 +41,13 @@ mr_slow_new(const char *text, const struct mr_prog_args *args, struct mr_err *er
 	return NULL;
 }
 
-void
+STUB void
 mr_slow_free(struct mr_slow *slow)
 {
 	(void)slow;
 }
 
-int
+STUB int
 mr_slow_test(struct mr_slow *slow, struct mr_value *event, struct mr_err *err)
 {
 	(void)slow;
@@ -52,7 +56,7 @@ mr_slow_test(struct mr_slow *slow, struct mr_value *event, struct mr_err *err)
 	abort();
 }
 
-int
+STUB int
 mr_slow_write(struct mr_slow *slow, struct mr_value *event, const struct mr_prog_style *style,
     struct mr_buf *b, uint64_t *lines, struct mr_err *err)
 {
