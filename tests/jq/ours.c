@@ -200,7 +200,7 @@ run_machine(struct ours *o, struct mr_value input, int most, struct mr_buf *text
 static bool
 run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 {
-	struct mr_event event = {at, len, o->vals, 0, NULL};
+	struct mr_event event = {at, len, o->vals, 0, NULL, false};
 	struct mr_buf written = MR_BUF_INIT;
 	struct mr_value out = MR_VALUE_NONE;
 	struct mr_err err = MR_ERR_INIT;
@@ -271,7 +271,7 @@ run_prog(struct ours *o, const char *at, size_t len, int most, struct mr_buf *te
 	if (mr_scan_rows(scan, &begin, at + len + 1, 0, &row, 1, o->vals) == 0 &&
 	    mr_scan_line(scan, at, len, 0, o->vals, &err) < 0)
 		return false;
-	event = (struct mr_event){row.at, row.len, o->vals, 0, NULL};
+	event = (struct mr_event){row.at, row.len, o->vals, 0, NULL, false};
 	r = mr_prog_write(o->prog, &event, &style, text, &lines, &err);
 	if (r < 0)
 		add_failure(text, &err);
