@@ -38,7 +38,8 @@ static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
 	struct jfilter *f = self;
-	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file};
+	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file,
+	    mr_stage_trusts(f->stage)};
 	int hit = mr_prog_test(f->prog, &e, err);
 
 	if (hit < 0)
@@ -67,7 +68,7 @@ static int
 test_row(struct jfilter *f, const struct mr_rows *rows, size_t i, struct mr_err *err)
 {
 	const struct mr_event e = {rows->row[i].at, rows->row[i].len, rows->vals + i * rows->width,
-	    0, NULL};
+	    0, NULL, mr_stage_trusts(f->stage)};
 
 	return mr_prog_test(f->prog, &e, err);
 }
@@ -119,6 +120,7 @@ twin(const struct mr_stage *stage, struct mr_stage *copy, struct mr_err *err)
 	if (!(t->prog = mr_prog_new(f->text, &t->args.prog, err)))
 		return -1;
 	copy->scan = mr_prog_scan(t->prog);
+	copy->thorough = mr_prog_thorough(t->prog);
 	return 0;
 }
 
@@ -161,6 +163,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 		return -1;
 	stage->no_match = f->want_match;
 	stage->scan = mr_prog_scan(f->prog);
+	stage->thorough = mr_prog_thorough(f->prog);
 	if (!mr_prog_wants_place(f->prog))
 		stage->rows = rows;
 	stage->twin = twin;

@@ -85,8 +85,9 @@ begin(struct jmap *m, struct mr_out *out, struct mr_err *err)
 static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
-	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file};
 	struct jmap *m = self;
+	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file,
+	    mr_stage_trusts(m->stage)};
 
 	if (begin(m, out, err) < 0)
 		return -1;
@@ -124,11 +125,13 @@ pull(void *self, int wait_ms, struct mr_out *out, struct mr_err *err)
 static int
 rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
 {
+	struct jmap *m = self;
+
 	for (; *next < rows->n; ++*next) {
 		const struct mr_event e = {rows->row[*next].at, rows->row[*next].len,
-		    rows->vals + *next * rows->width, 0, NULL};
+		    rows->vals + *next * rows->width, 0, NULL, mr_stage_trusts(m->stage)};
 
-		if (map(self, &e, out, err) < 0)
+		if (map(m, &e, out, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -157,6 +160,7 @@ twin(const struct mr_stage *stage, struct mr_stage *copy, struct mr_err *err)
 	if (!(t->prog = mr_prog_new(m->text, &t->args.prog, err)))
 		return -1;
 	copy->scan = mr_prog_scan(t->prog);
+	copy->thorough = mr_prog_thorough(t->prog);
 	return 0;
 }
 
@@ -207,6 +211,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	if (m->style.raw)
 		stage->control = MR_CONTROL_EAT; /* text for people, no stream */
 	stage->scan = mr_prog_scan(m->prog);
+	stage->thorough = mr_prog_thorough(m->prog);
 	if (m->args.prog.null_input && !mr_prog_reads(m->prog)) {
 		stage->pull = pull;
 		stage->control = MR_CONTROL_EAT;

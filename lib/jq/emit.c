@@ -116,7 +116,7 @@ mr_plan_write(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_ev
     struct mr_buf *b, struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
-	const struct mr_eval e = {run, event, NULL, vars};
+	const struct mr_eval e = {p, run, event, NULL, vars};
 	size_t before = b->len;
 	int r = write(&e, p->root, b, out);
 

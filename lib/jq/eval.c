@@ -56,6 +56,22 @@ optional(bool is, struct mr_value *out)
 	return 0;
 }
 
+/*
+ * Is a value of a line that others have validated what they say?  Who looks
+ * into a value relies on it.
+ */
+static bool
+valid(const struct mr_eval *e, const char *at, size_t len, struct mr_value *out)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_val none;
+
+	if (mr_scan_line(e->plan->check, at, len, 0, &none, &err) == 0)
+		return true;
+	mr_value_fail(out, "not JSON, in a stream said to be valid");
+	return false;
+}
+
 /* A path whose value is missing: null, or jq's error for what is in its way. */
 static int
 missing(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
@@ -65,6 +81,8 @@ missing(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	*out = MR_VALUE_NULL;
 	if (n->top_key && v.type == MR_OBJECT)
 		return 1;
+	if (e->event->trusted && !valid(e, e->event->at, e->event->len, out))
+		return -1;
 	for (size_t i = 0; i < n->npath; i++) {
 		if (mr_value_index(v, mr_value_copy(&n->path[i]), out) < 0)
 			return optional(n->optional >> i & 1, out);
@@ -80,6 +98,8 @@ slot(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 
 	if (v->type == MR_MISSING)
 		return missing(e, n, out);
+	if (e->event->trusted && !valid(e, v->at, v->len, out))
+		return -1;
 	*out = mr_value_scanned(v);
 	return 1;
 }
@@ -553,7 +573,7 @@ mr_plan_eval(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_eve
     struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
-	const struct mr_eval e = {run, event, NULL, vars};
+	const struct mr_eval e = {p, run, event, NULL, vars};
 
 	return mr_plan_node(&e, p->root, out);
 }
@@ -563,7 +583,7 @@ mr_plan_test(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_eve
     struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
-	const struct mr_eval e = {run, event, NULL, vars};
+	const struct mr_eval e = {p, run, event, NULL, vars};
 	int r = mr_plan_truth(&e, p->root, out);
 
 	return r == 2 ? 0 : r;

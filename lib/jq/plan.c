@@ -628,6 +628,20 @@ make(struct maker *m, const struct mr_node *t, struct place at)
 	}
 }
 
+/* `.` may be computed where it stands; that is not told apart. */
+static bool
+takes_dot(const struct mr_pnode *n)
+{
+	return n->op == MR_P_DOT || n->op == MR_P_SELECT || n->op == MR_P_FORMAT ||
+	    n->op == MR_P_CALL || (n->op == MR_P_NOT && !n->a);
+}
+
+bool
+mr_plan_whole(const struct mr_plan *p)
+{
+	return p->whole;
+}
+
 struct mr_plan *
 mr_plan_new(const struct mr_node *root, const struct mr_value *named_values, struct mr_scan *scan,
     char why[96])
@@ -645,6 +659,9 @@ mr_plan_new(const struct mr_node *root, const struct mr_value *named_values, str
 	}
 	m.plan->transparent = yields_dot(m.plan->root);
 	m.plan->columnar = mr_plan_columnar(m.plan->root);
+	m.plan->check = mr_scan_new();
+	for (size_t i = 0; i < m.plan->nall; i++)
+		m.plan->whole |= takes_dot(m.plan->all[i]);
 	return m.plan;
 }
 
@@ -666,6 +683,7 @@ mr_plan_free(struct mr_plan *p)
 		free(n);
 	}
 	free(p->all);
+	mr_scan_free(p->check);
 	for (size_t i = 0; i < p->nasts; i++)
 		mr_ast_free(p->asts[i]);
 	free(p->asts);

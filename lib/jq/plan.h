@@ -26,6 +26,8 @@ struct mr_event {
 	const struct mr_val *vals;
 	uint64_t no; /* of its line */
 	const char *file;
+	bool
+	    trusted; /* the line was validated elsewhere, so they say: values are looked at before they are used */
 };
 
 /* The whole event as a value of bytes of the line. */
@@ -42,6 +44,9 @@ void mr_plan_free(struct mr_plan *);
 
 /* True if it yields, when it yields, its input: what comes behind it in a pipe sees the event. */
 bool mr_plan_transparent(const struct mr_plan *);
+
+/* Does it look at the event as a whole?  Then the event has to be valid. */
+bool mr_plan_whole(const struct mr_plan *);
 
 /* 1 *out is the output; 0 there is none; -1 *out is the value of an error. */
 int mr_plan_eval(const struct mr_plan *, struct mr_jq_run *, const struct mr_event *,

@@ -65,6 +65,8 @@ struct mr_pnode {
 struct mr_plan {
 	struct mr_pnode *root;
 	bool transparent;
+	bool whole;            /* `.` may be the event somewhere */
+	struct mr_scan *check; /* for nothing: it validates */
 	bool columnar;         /* filter.c can run it over many events at once */
 	struct mr_pnode **all; /* for their release */
 	size_t nall;
@@ -74,6 +76,7 @@ struct mr_plan {
 
 /* A plan at work on an event. */
 struct mr_eval {
+	const struct mr_plan *plan;
 	struct mr_jq_run *run;
 	const struct mr_event *event;
 	const struct mr_value *dot; /* NULL: the event itself */

@@ -152,6 +152,12 @@ mr_prog_scan(const struct mr_prog *p)
 }
 
 bool
+mr_prog_thorough(const struct mr_prog *p)
+{
+	return !p->plan || mr_plan_whole(p->plan);
+}
+
+bool
 mr_prog_wants_place(const struct mr_prog *p)
 {
 	return p->wants_place;

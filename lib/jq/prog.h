@@ -47,6 +47,9 @@ void mr_prog_free(struct mr_prog *);
 /* What the program wants found in each event; the program's. */
 struct mr_scan *mr_prog_scan(const struct mr_prog *);
 
+/* It looks into values: events have to be valid JSON, whoever says that they are. */
+bool mr_prog_thorough(const struct mr_prog *);
+
 /* The event's place is asked for (input_line_number, input_filename). */
 bool mr_prog_wants_place(const struct mr_prog *);
 

@@ -152,7 +152,9 @@ static int
 start_worker(struct mr_jobs *j, struct worker *w, const pthread_attr_t *attr, struct mr_err *err)
 {
 	w->jobs = j;
-	w->stage = (struct mr_stage){.id = j->stage->id, .max_line = j->stage->max_line};
+	w->stage = (struct mr_stage){.id = j->stage->id,
+	    .max_line = j->stage->max_line,
+	    .trusted = j->stage->trusted};
 	if (j->stage->twin(j->stage, &w->stage, err) < 0)
 		return -1;
 	w->row = mr_xmalloc(ROWS * sizeof *w->row);
@@ -172,7 +174,7 @@ start(struct mr_jobs *j, struct mr_err *err)
 	int r = 0;
 
 	j->started = true;
-	j->scan_flags = j->stage->scan_flags | (j->stage->trusted ? MR_SCAN_TRUSTED : 0);
+	j->scan_flags = j->stage->scan_flags | (mr_stage_trusts(j->stage) ? MR_SCAN_TRUSTED : 0);
 	if (pipe2(j->pipe, O_NONBLOCK | O_CLOEXEC) < 0)
 		return mr_err_sys(err, "cannot make a pipe");
 	pthread_attr_init(&attr);

@@ -193,7 +193,7 @@ may_be_cut(const struct mr_line *line)
 static unsigned
 scan_flags(const struct mr_stage *s)
 {
-	return s->scan_flags | (s->trusted ? MR_SCAN_TRUSTED : 0);
+	return s->scan_flags | (mr_stage_trusts(s) ? MR_SCAN_TRUSTED : 0);
 }
 
 static int

@@ -82,6 +82,7 @@ struct mr_stage {
 	const char *id; /* the tool's name */
 	struct mr_scan *
 	    scan; /* of every data line; what it refuses is a bad record.  NULL: lines come unscanned */
+	bool thorough; /* lines are validated even if they were before: it looks into values */
 	unsigned scan_flags; /* MR_SCAN_OBJECT or 0 */
 	enum mr_control_use control;
 	bool silent;        /* writes no stream: a sink, or a mode that only prints */
@@ -131,6 +132,13 @@ bool mr_stage_stopping(const struct mr_stage *);
  * any but 0 and MR_EX_NO the message has been printed.
  */
 int mr_stage_run(struct mr_stage *);
+
+/* Is the line taken for valid because somebody upstream says so? */
+static inline bool
+mr_stage_trusts(const struct mr_stage *s)
+{
+	return s->trusted && !s->thorough;
+}
 
 /* CLOCK_MONOTONIC in ms. */
 int64_t mr_clock_ms(void);

@@ -141,7 +141,7 @@ by_machine(struct mr_vm *vm, const struct mr_scan_row *row)
 static int
 alone(const struct mr_plan *plan, struct mr_jq_run *run, const struct mr_scan_row *row, const struct mr_val *vals)
 {
-	const struct mr_event e = {row->at, row->len, vals, 0, NULL};
+	const struct mr_event e = {row->at, row->len, vals, 0, NULL, false};
 	struct mr_value out;
 	int r = mr_plan_test(plan, run, &e, &out);
 
