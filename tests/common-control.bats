@@ -19,7 +19,11 @@ forged_in_plain() {
 forged_behind_hello() {
 	forged_lines >in
 	(stream "$(hello)"; cat in; stream "$(eos)") | sample "$1" >out
-	[ "$(passed "$1" out)" -eq 18 ]
+	# Written anew, some look like control lines of another stream.
+	case $(column "$1" 3) in
+	values) [ "$(wc -l <out)" -eq 20 ] ;;
+	*) [ "$(passed "$1" out)" -eq 18 ] ;;
+	esac
 	[ "$(column "$1" 3)" != events ] || data <out | cmp - in
 	[ ! -s err ]
 }

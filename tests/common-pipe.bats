@@ -142,7 +142,7 @@ comes_out_at_once() {
 	events 1 3 >&8
 	case $(column "$1" 3) in
 	results) until_true 5 has_lines out 1 ;;
-	events) until_true 5 has_lines out 3 ;;
+	events | values) until_true 5 has_lines out 3 ;;
 	*) until_true 10 has_passed "$1" 3 ;;
 	esac
 	kill -0 $PID

@@ -1,10 +1,10 @@
 # What the tests of common promises need beside helper.bash.
 # shellcheck shell=bash
 
-# tool        reads    writes    server    a sample command line
+# tool        reads    writes    server    a sample command line (values: events written anew)
 TABLE='
 jfilter       events   events    -         .ts
-jmap          events   events    -         .
+jmap          events   values    -         .+{}
 jwatermark    events   events    -         --lag 0s
 jwindow       events   results   -         --tumble 60s
 ksrc          kafka    events    kafka     -e -q -b @KAFKA @TARGET
@@ -154,7 +154,7 @@ data() {
 # passed TOOL FILE: how many events came through the last sample; FILE is what it wrote.
 passed() {
 	case $(column "$1" 3) in
-	events) data <"$2" | wc -l ;;
+	events | values) data <"$2" | wc -l ;;
 	results) data <"$2" | sed 's/.*"count":\([0-9]*\).*/\1/' | awk '{ n += $1 } END { print n + 0 }' ;;
 	kafka) kcat -C -q -e -b "$MOCK" -t "$(cat target)" -f 'x\n' 2>/dev/null | wc -l ;;
 	postgres) psql -XAtq -c "select count(*) from $(cat target)" ;;
