@@ -296,7 +296,8 @@ fn_all(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 static int
 fn_reverse(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 {
-	struct mr_value length;
+	struct mr_value_iter it;
+	struct mr_value length, v;
 	double last;
 
 	(void)run;
@@ -304,8 +305,9 @@ fn_reverse(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 		size_t n = mr_value_count(&args[0]);
 
 		*out = mr_value_array(n);
-		while (n--)
-			*out = mr_value_push(*out, mr_value_elem(&args[0], n));
+		for (mr_value_iter_init(&it, &args[0]); mr_value_iter_next(&it, NULL, &v);)
+			*out = mr_value_set_elem(*out, --n,
+			    v); /* the last one first: it makes the room */
 		mr_value_free(args[0]);
 		return 0;
 	}

@@ -33,6 +33,7 @@ reset(struct mr_vm *vm)
 	vm->frame = NULL;
 	mr_track_drop(vm, vm->track);
 	vm->track = NULL;
+	mr_vm_close(vm);
 	mr_value_free(vm->error);
 	vm->error = MR_VALUE_NONE;
 	vm->breaking = false;

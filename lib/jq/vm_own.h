@@ -80,8 +80,10 @@ struct mr_vm {
 	struct mr_value error;  /* being raised */
 	bool breaking;          /* ... but it is a break, out to a label */
 	uint32_t label;
-	uint32_t labels;            /* handed out */
-	struct mr_value env;        /* $ENV, once somebody asked */
+	uint32_t labels;         /* handed out */
+	struct mr_value env;     /* $ENV, once somebody asked */
+	struct mr_vm_open *open; /* vm_open.c */
+	size_t nopen, open_room;
 	uint32_t patience;          /* calls and ways back until the next look at run->stops() */
 	const struct mr_ins *asked; /* the instruction that waits for an event */
 	enum { MR_VM_READY, MR_VM_RUNS, MR_VM_DONE } state;
@@ -110,6 +112,12 @@ mr_vm_iters(struct mr_frame *f)
 {
 	return (struct mr_vm_iter *)(mr_vm_closures(f) + f->closures);
 }
+
+/* -- vm_open.c -- */
+/* A container to look into: the value, or the cell that was made of it; the machine's. */
+const struct mr_value *mr_vm_opened(struct mr_vm *, const struct mr_value *);
+struct mr_value mr_vm_open(struct mr_vm *, struct mr_value); /* the same as a value */
+void mr_vm_close(struct mr_vm *);
 
 /* -- vm_path.c -- */
 void mr_track_free(struct mr_vm *, struct mr_track *);

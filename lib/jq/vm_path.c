@@ -138,11 +138,9 @@ mr_vm_off_path(struct mr_value *of, const char *what, struct mr_value *out)
 int
 mr_vm_index_path(struct mr_vm *vm, struct mr_value of, struct mr_value key, struct mr_value *out)
 {
-	if (!vm->track)
-		return mr_value_index(of, key, out);
 	if (!mr_vm_on_path(vm, &of))
 		return lost(of, key, out) * 2;
-	if (mr_value_index(of, mr_value_copy(&key), out) < 0) {
+	if (mr_value_index(mr_vm_open(vm, of), mr_value_copy(&key), out) < 0) {
 		mr_value_free(key);
 		return -1;
 	}
@@ -182,7 +180,7 @@ mr_vm_getpath(struct mr_vm *vm, struct mr_value of, struct mr_value path, struct
 	struct mr_value_iter it;
 	struct mr_value key;
 
-	if (mr_value_getpath(of, mr_value_copy(&path), out) < 0) {
+	if (mr_value_getpath(mr_vm_open(vm, of), mr_value_copy(&path), out) < 0) {
 		mr_value_free(path);
 		return -1;
 	}

@@ -121,7 +121,7 @@ field(struct mr_vm *vm, const struct mr_ins *i)
 	struct mr_value v;
 
 	if (of->type == MR_OBJECT) {
-		v = mr_value_member(of, key->at, key->len);
+		v = mr_value_member(mr_vm_opened(vm, of), key->at, key->len);
 		if (v.type == MR_MISSING)
 			v.type = MR_NULL;
 		if (i->mode & MR_M_TAKE_B)
@@ -143,8 +143,9 @@ index_at(struct mr_vm *vm, const struct mr_ins *i)
 {
 	struct mr_value key = mr_vm_get(vm, i->c, i->mode & MR_M_TAKE_C), out;
 	struct mr_value of = mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B);
-	int got = i->op == MR_I_INDEX ? mr_value_index(of, key, &out) :
-					mr_vm_index_path(vm, of, key, &out);
+	int got = i->op == MR_I_INDEX || !vm->track ?
+	    mr_value_index(mr_vm_open(vm, of), key, &out) :
+	    mr_vm_index_path(vm, of, key, &out);
 
 	if (got < 0)
 		vm->error = out;

@@ -114,7 +114,8 @@ mr_vm_take_path(struct mr_vm *vm, const struct mr_ins *i, struct mr_value *out)
 {
 	struct mr_value path = mr_vm_get(vm, i->c, false), of;
 
-	if (mr_value_getpath(mr_vm_get(vm, i->b, false), mr_value_copy(&path), out) < 0) {
+	of = mr_vm_open(vm, mr_vm_get(vm, i->b, false));
+	if (mr_value_getpath(of, mr_value_copy(&path), out) < 0) {
 		mr_value_free(path);
 		return -1;
 	}
