@@ -206,8 +206,8 @@ second_term_kills() {
 	fi
 	wait $PID || rc=$?
 	exec 9<&-
-	[ $rc -eq 0 ] || [ $rc -eq 143 ]
-	[ ! -s err ]
+	# It may have seen the first before its pipe was full, and said what it dropped.
+	[ $rc -eq 0 ] || { [ $rc -eq 143 ] && [ ! -s err ]; }
 }
 @test "common: a second TERM ends a stage whose reader does not read" {
 	each second_term_kills $(filters)
