@@ -106,7 +106,7 @@ check: check-setup
 	BUILD=$(BUILD) tests/run unit bats live
 aids: $(AIDS:%=$(BUILD)/aid/%) demos differ
 # Without a network there is no jq 1.8.2, and its tests say so.
-differ:
+differ: $(LIB) # by one make: two would write it at once
 	@! jq=$$(tests/jq/oracle) || $(MAKE) JQ=$${jq%/*} $(BUILD)/jq/differ
 demos: $(DEMOS:%=$(BUILD)/tests/%)
 benches: $(BENCHES:%=$(BUILD)/bench/%)
