@@ -55,6 +55,5 @@ const char *mr_jq_builtin_name(size_t i, int *arity);
 
 /* @text @json @csv @tsv @html @uri @urid @sh @base64 @base64d @base32 @base32d: -1 *out is the error. */
 int mr_jq_format(const char *name, struct mr_value, struct mr_value *out);
-bool mr_jq_format_known(const char *name);
 
 #endif

@@ -383,12 +383,6 @@ find(const char *name)
 	return NULL;
 }
 
-bool
-mr_jq_format_known(const char *name)
-{
-	return find(name) != NULL;
-}
-
 int
 mr_jq_format(const char *name, struct mr_value v, struct mr_value *out)
 {

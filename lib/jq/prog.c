@@ -422,14 +422,15 @@ mr_prog_write(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_
 	return written(p, r, v, before, b, err);
 }
 
-static int
-run_on(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b, uint64_t *lines,
-    struct mr_err *err)
+int
+mr_prog_more(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b,
+    uint64_t *lines, struct mr_err *err)
 {
 	size_t before = b->len;
 	struct mr_value v;
+	int r = go_on(p, style, b, lines, &v);
 
-	return written(p, go_on(p, style, b, lines, &v), v, before, b, err);
+	return written(p, r, v, before, b, err);
 }
 
 bool
@@ -454,7 +455,7 @@ mr_prog_begin(struct mr_prog *p, const struct mr_prog_style *style, struct mr_bu
 
 	if (mr_prog_reads(p)) {
 		mr_vm_start(p->vm, MR_VALUE_NULL);
-		return run_on(p, style, b, lines, err);
+		return mr_prog_more(p, style, b, lines, err);
 	}
 	r = mr_prog_write(p, &null, style, b, lines, err);
 	p->over = r <= 0;
@@ -462,18 +463,11 @@ mr_prog_begin(struct mr_prog *p, const struct mr_prog_style *style, struct mr_bu
 }
 
 int
-mr_prog_more(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b,
-    uint64_t *lines, struct mr_err *err)
-{
-	return run_on(p, style, b, lines, err);
-}
-
-int
 mr_prog_finish(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b,
     uint64_t *lines, struct mr_err *err)
 {
 	p->ended = true;
-	return p->waiting ? run_on(p, style, b, lines, err) : 0;
+	return p->waiting ? mr_prog_more(p, style, b, lines, err) : 0;
 }
 
 void

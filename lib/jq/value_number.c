@@ -144,11 +144,6 @@ rounded_twice(const char *at, size_t len)
 static double
 text_double(const char *at, size_t len)
 {
-	bool spelled;
-	double x;
-
-	if (short_number(at, len, &x, &spelled))
-		return x;
 	if (len > JQ_DIGITS && significant(at, len) > JQ_DIGITS)
 		return rounded_twice(at, len);
 	return mr_num_double(at, len);

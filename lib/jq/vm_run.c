@@ -72,6 +72,20 @@ holds(struct mr_vm *vm, enum mr_opcode op, const struct mr_ins *i)
 	return same == (op == MR_I_EQ);
 }
 
+/*
+ * What leaves a value or an error in *out: put it where it belongs.  By
+ * pointer: it is filled in by the call that is the argument beside it.
+ */
+static int
+settle(struct mr_vm *vm, const struct mr_ins *i, int got, const struct mr_value *out)
+{
+	if (got < 0)
+		vm->error = *out;
+	else
+		mr_vm_put(vm, i->a, *out);
+	return got;
+}
+
 /* The compiler frees no slot that is compared; what was the last use is emptied here. */
 static int
 compared(struct mr_vm *vm, const struct mr_ins *i, enum mr_opcode op)
@@ -104,12 +118,7 @@ arithmetic(struct mr_vm *vm, const struct mr_ins *i)
 	}
 	y = mr_vm_get(vm, i->c, i->mode & MR_M_TAKE_C);
 	x = mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B);
-	if (mr_value_binop(ops[i->op - MR_I_ADD], x, y, &out) < 0) {
-		vm->error = out;
-		return -1;
-	}
-	mr_vm_put(vm, i->a, out);
-	return 0;
+	return settle(vm, i, mr_value_binop(ops[i->op - MR_I_ADD], x, y, &out), &out);
 }
 
 /* .name of an object or null, by far the most frequent; the rest is an ordinary index. */
@@ -147,11 +156,7 @@ index_at(struct mr_vm *vm, const struct mr_ins *i)
 	    mr_value_index(mr_vm_open(vm, of), key, &out) :
 	    mr_vm_index_path(vm, of, key, &out);
 
-	if (got < 0)
-		vm->error = out;
-	else
-		mr_vm_put(vm, i->a, out);
-	return got;
+	return settle(vm, i, got, &out);
 }
 
 static int
@@ -163,11 +168,7 @@ slice(struct mr_vm *vm, const struct mr_ins *i)
 	int got = i->op == MR_I_SLICE ? mr_value_slice_of(of, from, to, &out) :
 					mr_vm_slice_path(vm, of, from, to, &out);
 
-	if (got < 0)
-		vm->error = out;
-	else
-		mr_vm_put(vm, i->a, out);
-	return got;
+	return settle(vm, i, got, &out);
 }
 
 /* Begin to iterate: 0, or an error as of index_at(). */
@@ -252,17 +253,6 @@ off_path(struct mr_vm *vm, const struct mr_ins *i)
 	mr_vm_index_path(vm, pair, mr_value_number(0), &vm->error);
 }
 
-/* What leaves a value or an error in out: put it where it belongs. */
-static int
-settle(struct mr_vm *vm, const struct mr_ins *i, int got, struct mr_value out)
-{
-	if (got < 0)
-		vm->error = out;
-	else
-		mr_vm_put(vm, i->a, out);
-	return got;
-}
-
 static int
 set_path(struct mr_vm *vm, const struct mr_ins *i)
 {
@@ -270,7 +260,7 @@ set_path(struct mr_vm *vm, const struct mr_ins *i)
 	struct mr_value path = mr_vm_get(vm, i->c, i->mode & MR_M_TAKE_C);
 	struct mr_value of = mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B);
 
-	return settle(vm, i, mr_value_setpath(of, path, v, &out), out);
+	return settle(vm, i, mr_value_setpath(of, path, v, &out), &out);
 }
 
 static int
@@ -279,7 +269,7 @@ del_paths(struct mr_vm *vm, const struct mr_ins *i)
 	struct mr_value paths = mr_vm_get(vm, i->c, i->mode & MR_M_TAKE_C), out;
 	struct mr_value of = mr_vm_get(vm, i->b, i->mode & MR_M_TAKE_B);
 
-	return settle(vm, i, mr_value_delpaths(of, paths, &out), out);
+	return settle(vm, i, mr_value_delpaths(of, paths, &out), &out);
 }
 
 /* The rest of the instructions that have a value or an error: one call each. */
@@ -290,20 +280,20 @@ valued(struct mr_vm *vm, const struct mr_ins *i)
 	struct mr_value out;
 
 	switch (i->op) {
-	case MR_I_NEG: return settle(vm, i, mr_value_negate(mr_vm_get(vm, i->b, take), &out), out);
-	case MR_I_OBJECT: return settle(vm, i, mr_vm_object(vm, i, &out), out);
-	case MR_I_CONCAT: return settle(vm, i, mr_vm_concat(vm, i, &out), out);
-	case MR_I_NATIVE: return settle(vm, i, mr_vm_native(vm, i, &out), out);
-	case MR_I_GET_PATH: return settle(vm, i, mr_vm_take_path(vm, i, &out), out);
+	case MR_I_NEG: return settle(vm, i, mr_value_negate(mr_vm_get(vm, i->b, take), &out), &out);
+	case MR_I_OBJECT: return settle(vm, i, mr_vm_object(vm, i, &out), &out);
+	case MR_I_CONCAT: return settle(vm, i, mr_vm_concat(vm, i, &out), &out);
+	case MR_I_NATIVE: return settle(vm, i, mr_vm_native(vm, i, &out), &out);
+	case MR_I_GET_PATH: return settle(vm, i, mr_vm_take_path(vm, i, &out), &out);
 	case MR_I_FORMAT:
 		return settle(vm, i,
-		    mr_jq_format(vm->code->formats[i->d], mr_vm_get(vm, i->b, take), &out), out);
+		    mr_jq_format(vm->code->formats[i->d], mr_vm_get(vm, i->b, take), &out), &out);
 	case MR_I_PATH_DONE:
-		return settle(vm, i, mr_vm_path_done(vm, mr_vm_get(vm, i->b, take), &out), out);
+		return settle(vm, i, mr_vm_path_done(vm, mr_vm_get(vm, i->b, take), &out), &out);
 	case MR_I_GETPATH_PATH:
 		return settle(vm, i,
 		    mr_vm_getpath(vm, mr_vm_get(vm, i->b, false), mr_vm_get(vm, i->c, false), &out),
-		    out);
+		    &out);
 	default: return 0;
 	}
 }
