@@ -14,17 +14,6 @@
 
 #define STATE_MAX 128
 
-static uint64_t seed;
-
-static uint64_t
-draw(uint64_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
-}
-
 /* One group's state, on 8 and not 16 bytes, as in a pane. */
 struct pane {
 	const struct mr_agg_type *type;
@@ -202,27 +191,27 @@ random_number(char room[80])
 	};
 	int n = 0;
 
-	switch (draw(4)) {
+	switch (unit_draw(4)) {
 	case 0:
-		return strcpy(room, odd[draw(sizeof odd / sizeof *odd)]);
+		return strcpy(room, odd[unit_draw(sizeof odd / sizeof *odd)]);
 	case 1:
-		snprintf(room, 80, "%s%d.%02d", draw(2) ? "-" : "", (int)draw(100), (int)draw(100));
+		snprintf(room, 80, "%s%d.%02d", unit_draw(2) ? "-" : "", (int)unit_draw(100), (int)unit_draw(100));
 		return room;
 	case 2:
-		snprintf(room, 80, "%lld", (long long)(int64_t)(draw(UINT64_MAX) >> draw(64)));
+		snprintf(room, 80, "%lld", (long long)(int64_t)(unit_draw(UINT64_MAX) >> unit_draw(64)));
 		return room;
 	default:
-		n = snprintf(room, 80, "%s%d", draw(2) ? "-" : "", (int)(1 + draw(9)));
-		for (uint64_t i = draw(40); i > 0; i--)
-			room[n++] = (char)('0' + draw(10));
-		if (draw(2)) {
+		n = snprintf(room, 80, "%s%d", unit_draw(2) ? "-" : "", (int)(1 + unit_draw(9)));
+		for (uint64_t i = unit_draw(40); i > 0; i--)
+			room[n++] = (char)('0' + unit_draw(10));
+		if (unit_draw(2)) {
 			room[n++] = '.';
-			for (uint64_t i = 1 + draw(20); i > 0; i--)
-				room[n++] = (char)('0' + draw(10));
+			for (uint64_t i = 1 + unit_draw(20); i > 0; i--)
+				room[n++] = (char)('0' + unit_draw(10));
 		}
 		room[n] = '\0';
-		if (draw(2))
-			snprintf(room + n, 80 - (size_t)n, "e%d", (int)draw(200) - 100);
+		if (unit_draw(2))
+			snprintf(room + n, 80 - (size_t)n, "e%d", (int)unit_draw(200) - 100);
 		return room;
 	}
 }
@@ -354,7 +343,7 @@ sums_and_averages_of_random_lists(void)
 
 	for (int l = 0; l < LISTS && !unit_bad; l++) {
 		char words[LONG][80], first[4096] = "";
-		size_t n = 1 + draw(LONG);
+		size_t n = 1 + unit_draw(LONG);
 		mpq_t sum, x;
 
 		mpq_init(sum);
@@ -385,7 +374,7 @@ sums_and_averages_of_random_lists(void)
 			pane_release(&p);
 			pane_release(&avg);
 			for (size_t i = n; i > 1; i--) {
-				size_t j = draw(i);
+				size_t j = unit_draw(i);
 				char swap[80];
 
 				memcpy(swap, words[i - 1], 80);
@@ -403,8 +392,8 @@ static void
 averages_of_ties(void)
 {
 	for (int i = 0; i < 2000 && !unit_bad; i++) {
-		int64_t m = ((int64_t)1 << 53) + (int64_t)draw((uint64_t)1 << 53);
-		uint64_t n = 1 + draw(1000);
+		int64_t m = ((int64_t)1 << 53) + (int64_t)unit_draw((uint64_t)1 << 53);
+		uint64_t n = 1 + unit_draw(1000);
 		char text[64];
 		struct mr_exact_num num;
 		struct mr_exact x = {0};
@@ -412,7 +401,7 @@ averages_of_ties(void)
 		size_t held = 0;
 		mpq_t q;
 
-		snprintf(text, sizeof text, "%lld%s", (long long)m, draw(2) ? "e-3" : "");
+		snprintf(text, sizeof text, "%lld%s", (long long)m, unit_draw(2) ? "e-3" : "");
 		CHECK(mr_exact_read(&num, text, strlen(text), &err) == 0);
 		mr_exact_add(&x, &num, &held);
 		mpq_init(q);
@@ -486,10 +475,7 @@ edges(void)
 int
 main(void)
 {
-	const char *given = getenv("SEED");
-
-	seed = given ? strtoull(given, NULL, 10) : 20261121;
-	printf("# SEED=%llu\n", (unsigned long long)seed);
+	unit_seed(20261121);
 	RUN(sums_are_exact);
 	RUN(sums_have_bounds);
 	RUN(types_are_checked);

@@ -12,40 +12,29 @@
 #include "jq/plan.h"
 #include "unit.h"
 
-static uint64_t state;
-
-static unsigned
-draw(unsigned n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 20) % n;
-}
-
 static void
 number(struct mr_buf *b)
 {
 	static const char *const odd[] = {"10", "10.0", "-10", "1e1", "100e-1", "10.00000000000000000001", "9007199254740993",
 		"9007199254740992", "-0", "0", "0.5", "1e400", "-1e400", "1e401", "1e-400", "0e5", "0.0", "-1e-400", "12345678", "1234567.8", "0.0000001", "9.99999", "10.000001"};
-	int n = 1 + (int)draw(9);
+	int n = 1 + (int)unit_draw(9);
 
-	if (draw(3) == 0) {
-		mr_buf_adds(b, odd[draw(sizeof odd / sizeof *odd)]);
+	if (unit_draw(3) == 0) {
+		mr_buf_adds(b, odd[unit_draw(sizeof odd / sizeof *odd)]);
 		return;
 	}
-	if (draw(4) == 0)
+	if (unit_draw(4) == 0)
 		mr_buf_addc(b, '-');
-	mr_buf_addc(b, (char)('1' + draw(9)));
+	mr_buf_addc(b, (char)('1' + unit_draw(9)));
 	while (--n > 0)
-		mr_buf_addc(b, (char)('0' + draw(10)));
-	if (draw(2)) {
+		mr_buf_addc(b, (char)('0' + unit_draw(10)));
+	if (unit_draw(2)) {
 		mr_buf_addc(b, '.');
-		for (n = 1 + (int)draw(6); n > 0; n--)
-			mr_buf_addc(b, (char)('0' + draw(10)));
+		for (n = 1 + (int)unit_draw(6); n > 0; n--)
+			mr_buf_addc(b, (char)('0' + unit_draw(10)));
 	}
-	if (draw(12) == 0)
-		mr_buf_printf(b, "e%d", (int)draw(9) - 4);
+	if (unit_draw(12) == 0)
+		mr_buf_printf(b, "e%d", (int)unit_draw(9) - 4);
 }
 
 static const char *const strings[] = {"", "a", "ab", "abc", "completed", "complete", "completes", "exactly14bytes",
@@ -54,14 +43,14 @@ static const char *const strings[] = {"", "a", "ab", "abc", "completed", "comple
 static void
 value(struct mr_buf *b, int depth)
 {
-	switch (draw(depth ? 9 : 7)) {
+	switch (unit_draw(depth ? 9 : 7)) {
 	case 0: mr_buf_adds(b, "null"); break;
-	case 1: mr_buf_adds(b, draw(2) ? "true" : "false"); break;
+	case 1: mr_buf_adds(b, unit_draw(2) ? "true" : "false"); break;
 	case 2:
 	case 3:
 	case 4: number(b); break;
 	case 5:
-	case 6: mr_buf_printf(b, "\"%s\"", strings[draw(sizeof strings / sizeof *strings)]); break;
+	case 6: mr_buf_printf(b, "\"%s\"", strings[unit_draw(sizeof strings / sizeof *strings)]); break;
 	case 7:
 		mr_buf_adds(b, "{\"c\":");
 		value(b, depth - 1);
@@ -78,16 +67,16 @@ static void
 event(struct mr_buf *b)
 {
 	static const char *const keys[] = {"a", "b", "\\u0061", "d"};
-	int n = (int)draw(4);
+	int n = (int)unit_draw(4);
 
-	if (draw(20) == 0) {
+	if (unit_draw(20) == 0) {
 		value(b, 1);
 		mr_buf_addc(b, '\n');
 		return;
 	}
 	mr_buf_addc(b, '{');
 	for (int i = 0; i <= n; i++) {
-		mr_buf_printf(b, "%s\"%s\":", i ? "," : "", keys[draw(4)]);
+		mr_buf_printf(b, "%s\"%s\":", i ? "," : "", keys[unit_draw(4)]);
 		value(b, 2);
 	}
 	mr_buf_adds(b, "}\n");
@@ -99,26 +88,26 @@ condition(struct mr_buf *b, int depth)
 	static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
 	static const char *const paths[] = {".a", ".b", ".a.c", ".d", ".a[0]"};
 
-	if (depth && draw(3)) {
+	if (depth && unit_draw(3)) {
 		mr_buf_addc(b, '(');
 		condition(b, depth - 1);
-		mr_buf_adds(b, draw(2) ? " and " : " or ");
+		mr_buf_adds(b, unit_draw(2) ? " and " : " or ");
 		condition(b, depth - 1);
 		mr_buf_addc(b, ')');
-		if (draw(4) == 0)
+		if (unit_draw(4) == 0)
 			mr_buf_adds(b, "|not");
 		return;
 	}
-	if (draw(6) == 0) {
-		mr_buf_adds(b, paths[draw(5)]);
-	} else if (draw(2)) {
-		mr_buf_printf(b, "%s %s \"%s\"", paths[draw(5)], ops[draw(2)], strings[draw(sizeof strings / sizeof *strings)]);
-	} else if (draw(2)) {
-		mr_buf_printf(b, "%s %s ", paths[draw(5)], ops[draw(6)]);
+	if (unit_draw(6) == 0) {
+		mr_buf_adds(b, paths[unit_draw(5)]);
+	} else if (unit_draw(2)) {
+		mr_buf_printf(b, "%s %s \"%s\"", paths[unit_draw(5)], ops[unit_draw(2)], strings[unit_draw(sizeof strings / sizeof *strings)]);
+	} else if (unit_draw(2)) {
+		mr_buf_printf(b, "%s %s ", paths[unit_draw(5)], ops[unit_draw(6)]);
 		number(b);
 	} else {
 		number(b);
-		mr_buf_printf(b, " %s %s", ops[draw(6)], paths[draw(5)]);
+		mr_buf_printf(b, " %s %s", ops[unit_draw(6)], paths[unit_draw(5)]);
 	}
 }
 
@@ -218,10 +207,7 @@ columns(void)
 int
 main(void)
 {
-	const char *seed = getenv("SEED");
-
-	state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-	printf("# SEED=%llu\n", (unsigned long long)state);
+	unit_seed((uint64_t)time(NULL));
 	RUN(columns);
 	return unit_done();
 }

@@ -5,7 +5,9 @@
 #ifndef MR_UNIT_H
 #define MR_UNIT_H
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int unit_count, unit_failed, unit_bad;
@@ -38,6 +40,37 @@ unit_fail(const char *file, int line, const char *what)
 {
 	unit_bad++;
 	printf("# %s:%d: %s\n", file, line, what);
+}
+
+/* Random numbers (xorshift64, Marsaglia 2003): the same from the same seed. */
+static inline uint64_t *
+unit_random(void)
+{
+	static uint64_t state;
+
+	return &state;
+}
+
+/* Seed them from the environment's SEED, else with this; print it. */
+static inline void
+unit_seed(uint64_t otherwise)
+{
+	const char *given = getenv("SEED");
+
+	*unit_random() = given ? strtoull(given, NULL, 10) : otherwise;
+	printf("# SEED=%llu\n", (unsigned long long)*unit_random());
+}
+
+/* From 0 to n - 1. */
+static inline uint64_t
+unit_draw(uint64_t n)
+{
+	uint64_t *x = unit_random();
+
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x % n;
 }
 
 static inline int

@@ -15,17 +15,6 @@
 #define SIZE_MS 1000
 #define NO_EVENT INT64_MIN
 
-static uint64_t seed;
-
-static uint64_t
-draw(uint64_t n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
-}
-
 struct event {
 	int64_t ms;
 	int key;		/* 0: missing */
@@ -204,16 +193,16 @@ any_order_equals_the_reference(void)
 {
 	for (int round = 0; round < 300 && !unit_bad; round++) {
 		struct event e[MAX_EVENTS];
-		size_t n = 1 + draw(MAX_EVENTS), late;
-		int64_t lag = (int64_t)draw(3000), offset = (int64_t)draw(SIZE_MS);
-		int64_t base = draw(2) ? 1767225600000 : -5000;
+		size_t n = 1 + unit_draw(MAX_EVENTS), late;
+		int64_t lag = (int64_t)unit_draw(3000), offset = (int64_t)unit_draw(SIZE_MS);
+		int64_t base = unit_draw(2) ? 1767225600000 : -5000;
 		struct mr_buf want = MR_BUF_INIT;
 		struct mr_out out;
 		struct mr_window w;
 
 		for (size_t i = 0; i < n; i++)
-			e[i] = (struct event){base + (int64_t)(i * 20 + draw(4000)), (int)draw(5),
-			    (int64_t)draw(20000) - 10000, false, 0};
+			e[i] = (struct event){base + (int64_t)(i * 20 + unit_draw(4000)), (int)unit_draw(5),
+			    (int64_t)unit_draw(20000) - 10000, false, 0};
 		late = mark_late(e, n, SIZE_MS, offset, lag);
 		expect(&want, e, n, SIZE_MS, offset);
 		mr_out_init(&out, -1, "test");
@@ -257,9 +246,9 @@ shuffles_within_the_lag_give_the_same_bytes(void)
 		struct mr_window w;
 
 		for (size_t i = 0; i < n; i++) {
-			e[i] = (struct event){.ms = (int64_t)(i * 20 + draw(1000)), .key = (int)draw(5),
-			    .cents = (int64_t)draw(20000) - 10000};
-			e[i].order = (uint64_t)e[i].ms + draw((uint64_t)lag + 1);
+			e[i] = (struct event){.ms = (int64_t)(i * 20 + unit_draw(1000)), .key = (int)unit_draw(5),
+			    .cents = (int64_t)unit_draw(20000) - 10000};
+			e[i].order = (uint64_t)e[i].ms + unit_draw((uint64_t)lag + 1);
 		}
 		mr_out_init(&sorted, -1, "test");
 		mr_out_init(&shuffled, -1, "test");
@@ -493,7 +482,7 @@ windows_open_in_any_order(void)
 	for (int i = 0; i < WINDOWS; i++)
 		order[i] = i;
 	for (int i = WINDOWS; i > 1; i--) {
-		int j = (int)draw((uint64_t)i), swap = order[j];
+		int j = (int)unit_draw((uint64_t)i), swap = order[j];
 
 		order[j] = order[i - 1];
 		order[i - 1] = swap;
@@ -645,10 +634,7 @@ lists_are_parsed(void)
 int
 main(void)
 {
-	const char *given = getenv("SEED");
-
-	seed = given ? strtoull(given, NULL, 10) : 20261121;
-	printf("# SEED=%" PRIu64 "\n", seed);
+	unit_seed(20261121);
 	RUN(any_order_equals_the_reference);
 	RUN(shuffles_within_the_lag_give_the_same_bytes);
 	RUN(late_is_judged_by_the_events_before);
