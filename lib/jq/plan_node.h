@@ -5,7 +5,7 @@
 #define MR_JQ_PLAN_NODE_H
 
 #include "jq/plan.h"
-#include "json/bytes.h"
+#include "json/decimal.h"
 
 enum mr_plan_op {
 	MR_P_CONST,   /* value */
@@ -103,39 +103,15 @@ mr_plan_holds(int op, int cmp)
 	}
 }
 
-/* The number that eight digits are, the first one lowest. */
-static inline uint64_t
-mr_eight_digits(uint64_t x)
-{
-	x = (x & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	return (x & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-}
-
-/*
- * Up to eight bytes that are digits with at most one point among them, read as
- * one word: zeros are put in front, and the point is taken out by moving up
- * what stands before it.  False: it is another kind of number.
- */
+/* A short number of the event, if it is one that is read at once. */
 static inline bool
 mr_plan_short_number(const struct mr_val *v, double *x)
 {
-	static const double pow10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-	unsigned shift = (unsigned)(8 - v->len) * 8, digits = 0;
-	uint64_t w, point;
+	struct mr_decimal d;
 
-	if (v->len - 1 > 7)
+	if (!mr_decimal_word(v->at, v->len, &d))
 		return false;
-	w = mr_load8(v->at) << shift | (MR_EACH('0') & (((uint64_t)1 << shift) - 1));
-	point = mr_first_of(w, '.');
-	if (point) {
-		point &= -point; /* the high bit of its byte */
-		digits = 7 - (unsigned)mr_first_byte(point);
-		w = (w & ~((point << 1) - 1)) | (w & ((point >> 7) - 1)) << 8 | '0';
-	}
-	if (((w & MR_EACH(0xf0)) | ((w + MR_EACH(0x06)) & MR_EACH(0xf0)) >> 4) != MR_EACH(0x33))
-		return false;
-	*x = (double)mr_eight_digits(w) / pow10[digits];
+	*x = mr_decimal_double(&d);
 	return true;
 }
 

@@ -38,6 +38,7 @@ static void
 write_double(struct mr_buf *out, double x)
 {
 	char digits[20];
+	uint64_t fixed;
 	int n, point;
 
 	if (isnan(x)) {
@@ -50,6 +51,13 @@ write_double(struct mr_buf *out, double x)
 	}
 	if (x < 9007199254740992.0 && x == (double)(int64_t)x) {
 		mr_num_write_int64(out, (int64_t)x);
+		return;
+	}
+	if (x >= 1e-4 && mr_num_fixed(x, &fixed, &point)) {
+		if (out->cap - out->len < MR_NUM_ROOM)
+			mr_buf_grow(out, MR_NUM_ROOM);
+		out->len = (size_t)(mr_num_put(out->at + out->len, fixed, (unsigned)point) -
+		    out->at);
 		return;
 	}
 	n = mr_num_shortest(x > DBL_MAX ? DBL_MAX : x, digits, &point);

@@ -6,6 +6,7 @@
 #ifndef MR_JSON_NUM_H
 #define MR_JSON_NUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,22 @@ int mr_num_cmp(const char *a, size_t alen, const char *b, size_t blen);
  * "-0"; what is not finite is "null".
  */
 void mr_num_write_double(struct mr_buf *out, double x);
+
+/*
+ * The same decimal as an integer, n / 10^*places with places from 0 to 22,
+ * perhaps with zeros behind.  False: x is not one of everyday size, which is
+ * from 1e-5 on and below 2^53.
+ */
+bool mr_num_fixed(double x, uint64_t *n, int *places);
+
+/*
+ * Write n / 10^places in plain digits at `to`, zeros at the end of a fraction
+ * off; places <= 22.
+ * Shape:  MR_NUM_ROOM bytes from `to` on may be written.
+ * Return: behind the last digit.
+ */
+#define MR_NUM_ROOM 64
+char *mr_num_put(char *to, uint64_t n, unsigned places);
 
 /*
  * The digits of the same decimal of a finite x > 0: 0.DIGITS * 10^*point.

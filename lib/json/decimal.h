@@ -1,0 +1,116 @@
+/*
+ * Short numbers: few digits and a point, as prices and counts have, read
+ * without a loop over their bytes.
+ */
+#ifndef MR_JSON_DECIMAL_H
+#define MR_JSON_DECIMAL_H
+
+#include <stdbool.h>
+
+#include "json/bytes.h"
+#include "json/scan.h"
+
+#define MR_DECIMAL_MAX ((int64_t)1000000000000000) /* 10^15: below, a double keeps all digits */
+
+/* n / 10^places, |n| < MR_DECIMAL_MAX, places <= 15 */
+struct mr_decimal {
+	int64_t n;
+	unsigned places;
+};
+
+static inline double
+mr_pow10(unsigned k)
+{
+	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+	    1e11, 1e12, 1e13, 1e14, 1e15};
+
+	return powers[k];
+}
+
+/* The nearest double: both sides are exact, so it is rounded once. */
+static inline double
+mr_decimal_double(const struct mr_decimal *d)
+{
+	return (double)d->n / mr_pow10(d->places);
+}
+
+/* The number that eight digits are, the first one lowest. */
+static inline uint64_t
+mr_eight_digits(uint64_t x)
+{
+	x = (x & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
+	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	return (x & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+}
+
+/*
+ * Up to eight bytes that are digits with at most one point among them, read as
+ * one word: zeros are put in front, and the point is taken out by moving up
+ * what stands before it.  False: it is another kind of number.
+ */
+static inline bool
+mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
+{
+	unsigned shift = (unsigned)(8 - len) * 8;
+	uint64_t w, point;
+
+	if (len - 1 > 7)
+		return false;
+	w = mr_load8(at) << shift | (MR_EACH('0') & (((uint64_t)1 << shift) - 1));
+	point = mr_first_of(w, '.');
+	d->places = 0;
+	if (point) {
+		point &= -point; /* the high bit of its byte */
+		d->places = 7 - (unsigned)mr_first_byte(point);
+		w = (w & ~((point << 1) - 1)) | (w & ((point >> 7) - 1)) << 8 | '0';
+	}
+	if (((w & MR_EACH(0xf0)) | ((w + MR_EACH(0x06)) & MR_EACH(0xf0)) >> 4) != MR_EACH(0x33))
+		return false;
+	d->n = (int64_t)mr_eight_digits(w);
+	return true;
+}
+
+/* The same for up to 15 digits, one by one. */
+static inline bool
+mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d)
+{
+	const char *end = at + len, *point = end - 1;
+	int64_t n = 0;
+
+	if (len > 16)
+		return false;
+	for (; at < end; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+
+		if (digit <= 9)
+			n = n * 10 + digit;
+		else if (*at == '.')
+			point = at;
+		else
+			return false;
+	}
+	d->n = n;
+	d->places = (unsigned)(end - 1 - point);
+	return n < MR_DECIMAL_MAX;
+}
+
+/*
+ * A scanned number as a short one.  False: it is none (nor is -0, which a
+ * double tells from 0).
+ * Reads:  eight bytes from v->at on, whatever its length.
+ */
+static inline bool
+mr_decimal_read(const struct mr_val *v, struct mr_decimal *d)
+{
+	bool negative = *v->at == '-';
+	const char *at = v->at + negative;
+	size_t len = v->len - negative;
+
+	if (!mr_decimal_word(at, len, d) && !mr_decimal_digits(at, len, d))
+		return false;
+	if (negative)
+		d->n = -d->n;
+	return !negative | (d->n != 0);
+}
+
+#endif
