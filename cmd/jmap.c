@@ -126,15 +126,20 @@ static int
 rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
 {
 	struct jmap *m = self;
+	const struct mr_event_rows events = {rows->row, rows->n, rows->vals, rows->width,
+	    mr_stage_trusts(m->stage)};
+	int r = 0;
 
-	for (; *next < rows->n; ++*next) {
-		const struct mr_event e = {rows->row[*next].at, rows->row[*next].len,
-		    rows->vals + *next * rows->width, 0, NULL, mr_stage_trusts(m->stage)};
+	while (*next < rows->n && r == 0) {
+		uint64_t lines = 0;
 
-		if (map(m, &e, out, err) < 0)
-			return -1;
+		r = mr_prog_write_rows(m->prog, &events, next, &m->style, &out->buf, &lines, err);
+		if (r < 0)
+			out->lines += lines; /* err is taken */
+		else
+			r = mr_out_built(out, lines, err);
 	}
-	return 0;
+	return r;
 }
 
 static void

@@ -27,9 +27,6 @@ put(struct mr_buf *b, const char *at, size_t len)
 		memcpy(to + i, at + i, STEP);
 }
 
-static int write(const struct mr_eval *, const struct mr_pnode *, struct mr_buf *,
-    struct mr_value *);
-
 /* A value of the line that JSON spells no other way: its bytes. */
 static bool
 write_as_is(const struct mr_val *v, struct mr_buf *b)
@@ -62,7 +59,7 @@ write_members(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *
 		} else if (before > begin + 1) {
 			mr_buf_addc(b, ',');
 		}
-		if ((r = write(e, n->kids[i], b, out)) < 0 || (r == 0 && object))
+		if ((r = mr_plan_emit(e, n->kids[i], b, out)) < 0 || (r == 0 && object))
 			return r;
 		if (r == 0)
 			b->len = before;
@@ -73,9 +70,21 @@ write_members(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *
 	return 1;
 }
 
-/* Append what a node yields, without building it where that can be helped. */
-static int
-write(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *b, struct mr_value *out)
+/* Is the value at a path null, for sure? */
+static bool
+is_null(const struct mr_eval *e, const struct mr_pnode *n)
+{
+	const struct mr_val *v;
+
+	if (n->op != MR_P_SLOT)
+		return false;
+	v = &e->event->vals[n->slot];
+	return v->type == MR_NULL || (v->type == MR_MISSING && n->top_key && *e->event->at == '{');
+}
+
+int
+mr_plan_emit(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *b,
+    struct mr_value *out)
 {
 	struct mr_value v;
 	int r;
@@ -87,7 +96,7 @@ write(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *b, struc
 	if (n->op == MR_P_KEEP) {
 		if ((r = mr_plan_node(e, n->a, out)) > 0) {
 			mr_value_free(*out);
-			r = write(e, n->b, b, out);
+			r = mr_plan_emit(e, n->b, b, out);
 		}
 		return r;
 	}
@@ -97,10 +106,16 @@ write(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *b, struc
 		if (val->type > MR_FALSE && write_as_is(val, b))
 			return 1;
 	}
+	if (n->op == MR_P_BINOP && n->cmp == '+') { /* null + x is x, as it stands */
+		if (is_null(e, n->b))
+			return mr_plan_emit(e, n->a, b, out);
+		if (is_null(e, n->a))
+			return mr_plan_emit(e, n->b, b, out);
+	}
 	if (n->op == MR_P_IF) {
 		if ((r = mr_plan_truth(e, n->a, out)) < 0 || r == 2)
 			return r < 0 ? -1 : 0;
-		return write(e, r ? n->b : n->c, b, out);
+		return mr_plan_emit(e, r ? n->b : n->c, b, out);
 	}
 	if ((r = mr_plan_node(e, n, &v)) <= 0) {
 		*out = v;
@@ -118,7 +133,7 @@ mr_plan_write(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_ev
 	struct mr_value vars[MR_PLAN_VARS];
 	const struct mr_eval e = {p, run, event, NULL, vars};
 	size_t before = b->len;
-	int r = write(&e, p->root, b, out);
+	int r = mr_steps_run(p->steps, &e, b, out);
 
 	if (r <= 0)
 		b->len = before;

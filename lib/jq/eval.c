@@ -474,42 +474,17 @@ slice(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	return mr_value_slice_of(of, from, to, out) < 0 ? optional(n->optional, out) : 1;
 }
 
-/* The number at a slot, if it is one that is read at once. */
-static inline bool
-slot_number(const struct mr_eval *e, const struct mr_pnode *n, double *x)
-{
-	const struct mr_val *v;
-
-	if (n->op != MR_P_SLOT)
-		return false;
-	v = &e->event->vals[n->slot];
-	return v->type == MR_NUMBER && mr_plan_short_number(v, x);
-}
-
-/* Two short numbers of the event, the most frequent kind of arithmetic. */
-static inline bool
-quick(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
-{
-	double a, b;
-
-	if (!slot_number(e, n->a, &a) || !slot_number(e, n->b, &b))
-		return false;
-	switch (n->cmp) {
-	case '+': *out = mr_value_number(a + b); return true;
-	case '-': *out = mr_value_number(a - b); return true;
-	case '*': *out = mr_value_number(a * b); return true;
-	default: return false;
-	}
-}
-
 static int
 arithmetic(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
 	struct mr_value a, b;
+	struct mr_sum sum;
 	int r;
 
-	if (quick(e, n, out))
+	if (mr_plan_sum(e, n, &sum)) {
+		*out = mr_value_number(sum.x);
 		return 1;
+	}
 	if ((r = both(e, n, &a, &b, out)) <= 0)
 		return r;
 	return mr_value_binop(n->cmp, a, b, out) < 0 ? -1 : 1;

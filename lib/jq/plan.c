@@ -281,6 +281,8 @@ binop(struct maker *m, const struct mr_node *t, struct place at)
 	n->cmp = t->op;
 	if (n->op == MR_P_CMP)
 		compare_in_place(n);
+	else
+		mr_plan_note_sum(n);
 	return n;
 }
 
@@ -660,6 +662,7 @@ mr_plan_new(const struct mr_node *root, const struct mr_value *named_values, str
 	m.plan->transparent = yields_dot(m.plan->root);
 	m.plan->columnar = mr_plan_columnar(m.plan->root);
 	m.plan->check = mr_scan_new();
+	m.plan->steps = mr_steps_new(m.plan->root);
 	for (size_t i = 0; i < m.plan->nall; i++)
 		m.plan->whole |= takes_dot(m.plan->all[i]);
 	return m.plan;
@@ -684,6 +687,7 @@ mr_plan_free(struct mr_plan *p)
 	}
 	free(p->all);
 	mr_scan_free(p->check);
+	mr_steps_free(p->steps);
 	for (size_t i = 0; i < p->nasts; i++)
 		mr_ast_free(p->asts[i]);
 	free(p->asts);

@@ -70,6 +70,23 @@ bool mr_plan_test_rows(const struct mr_plan *, const struct mr_scan_row *,
 int mr_plan_write(const struct mr_plan *, struct mr_jq_run *, const struct mr_event *,
     struct mr_buf *, struct mr_value *out);
 
+/*
+ * The outputs of many events, a line each, from row *next on, which is stepped
+ * past each; *lines are counted up.  Stops early when the buffer has grown by
+ * MR_PLAN_ENOUGH.
+ * Return: 0; -1 *out is the value of the error of row *next, which left nothing.
+ */
+#define MR_PLAN_ENOUGH ((size_t)256 << 10)
+struct mr_event_rows {
+	const struct mr_scan_row *row;
+	size_t n;
+	const struct mr_val *vals; /* of row i: vals + i * width */
+	size_t width;
+	bool trusted;
+};
+int mr_plan_write_rows(const struct mr_plan *, struct mr_jq_run *, const struct mr_event_rows *,
+    size_t *next, struct mr_buf *, uint64_t *lines, struct mr_value *out);
+
 /* What it does, a node a line, for people. */
 void mr_plan_explain(const struct mr_plan *, struct mr_buf *);
 

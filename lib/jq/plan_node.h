@@ -41,12 +41,14 @@ enum mr_plan_op {
 
 struct mr_pnode {
 	enum mr_plan_op op;
-	int cmp;      /* operator of CMP and BINOP */
-	int slot;     /* of the scan */
-	int var;      /* BIND, VAR */
-	bool top_key; /* SLOT: a path of one key */
-	char *quoted; /* CMP_STR: text between quotes */
-	bool keys;    /* OBJECT: text[] holds its keys */
+	int cmp;                   /* operator of CMP and BINOP */
+	int slot;                  /* of the scan */
+	int var;                   /* BIND, VAR */
+	bool top_key;              /* SLOT: a path of one key */
+	char *quoted;              /* CMP_STR: text between quotes */
+	bool keys;                 /* OBJECT: text[] holds its keys */
+	bool sum;                  /* BINOP: mr_plan_sum() may have it */
+	struct mr_decimal decimal; /* CONST below such a one */
 	double number;
 	bool simple; /* CMP_NUM: mr_plan_simple() of its text */
 	const char *name;
@@ -65,10 +67,11 @@ struct mr_pnode {
 struct mr_plan {
 	struct mr_pnode *root;
 	bool transparent;
-	bool whole;            /* `.` may be the event somewhere */
-	struct mr_scan *check; /* for nothing: it validates */
-	bool columnar;         /* filter.c can run it over many events at once */
-	struct mr_pnode **all; /* for their release */
+	bool whole;             /* `.` may be the event somewhere */
+	struct mr_scan *check;  /* for nothing: it validates */
+	bool columnar;          /* filter.c can run it over many events at once */
+	struct mr_steps *steps; /* to its output as JSON */
+	struct mr_pnode **all;  /* for their release */
 	size_t nall;
 	struct mr_ast **asts; /* of builtins defined in jq: constants are text of theirs */
 	size_t nasts;
@@ -85,6 +88,31 @@ struct mr_eval {
 
 /* What a node yields: 1 *out, 0 nothing, -1 *out is an error. */
 int mr_plan_node(const struct mr_eval *, const struct mr_pnode *, struct mr_value *out);
+
+/* Append it as JSON: 1; 0 there is none; -1 *out is an error; of these two something may be left in the buffer. */
+int mr_plan_emit(const struct mr_eval *, const struct mr_pnode *, struct mr_buf *,
+    struct mr_value *out);
+
+/* The plan's steps to its output, for the life of its nodes; those of an event run, as mr_plan_emit(). */
+struct mr_steps *mr_steps_new(const struct mr_pnode *root);
+void mr_steps_free(struct mr_steps *);
+int mr_steps_run(const struct mr_steps *, const struct mr_eval *, struct mr_buf *,
+    struct mr_value *out);
+
+/* What arithmetic makes of short numbers: a double, and the decimal it should be, if that is known. */
+struct mr_sum {
+	double x;
+	struct mr_decimal exact;
+	bool known;
+};
+
+void mr_plan_note_sum(struct mr_pnode *); /* of a BINOP that is complete */
+
+/* False: the numbers are not all short, or no numbers. */
+bool mr_plan_sum(const struct mr_eval *, const struct mr_pnode *, struct mr_sum *out);
+
+/* Write it at `to`, where MR_NUM_ROOM bytes are: behind it, or NULL for what is not of everyday size. */
+char *mr_sum_put(char *to, const struct mr_sum *);
 
 /* The same as a condition: 1 true, 0 false, 2 no output, -1 *out is an error. */
 int mr_plan_truth(const struct mr_eval *, const struct mr_pnode *, struct mr_value *out);

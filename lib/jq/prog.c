@@ -14,7 +14,6 @@
 #include "jq/vm.h"
 
 #define HEADS 8
-#define ENOUGH ((size_t)256 << 10) /* of output, in a run that may have no end */
 
 struct mr_prog {
 	const struct mr_prog_args *args;
@@ -330,7 +329,7 @@ go_on(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf *b, ui
 		if (!style->joined)
 			mr_buf_addc(b, '\n');
 		++*lines;
-		p->more = p->args->null_input && b->len >= ENOUGH;
+		p->more = p->args->null_input && b->len >= MR_PLAN_ENOUGH;
 	}
 	if (p->more)
 		return 1;
@@ -420,6 +419,32 @@ mr_prog_write(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_
 	if (r >= 0 || p->args->null_input)
 		*lines += more;
 	return written(p, r, v, before, b, err);
+}
+
+int
+mr_prog_write_rows(struct mr_prog *p, const struct mr_event_rows *rows, size_t *next,
+    const struct mr_prog_style *style, struct mr_buf *b, uint64_t *lines, struct mr_err *err)
+{
+	bool plain = p->plan && !style->raw && !style->sorted;
+	const size_t enough = b->len + MR_PLAN_ENOUGH;
+	struct mr_value v;
+
+	p->run.line_no = 0;
+	p->run.file = NULL;
+	for (; *next < rows->n && b->len < enough; ++*next) {
+		const struct mr_event e = {rows->row[*next].at, rows->row[*next].len,
+		    rows->vals + *next * rows->width, 0, NULL, rows->trusted};
+
+		if (plain) {
+			if (mr_plan_write_rows(p->plan, &p->run, rows, next, b, lines, &v) == 0)
+				return 0;
+			if (stopped(p, v, err) < 0)
+				return -1;
+		} else if (mr_prog_write(p, &e, style, b, lines, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
 int

@@ -78,6 +78,15 @@ int mr_prog_write(struct mr_prog *, const struct mr_event *, const struct mr_pro
     struct mr_buf *, uint64_t *lines, struct mr_err *err);
 
 /*
+ * The same for many, as mr_plan_write_rows(), of a program that wants no place
+ * and does not run on null.
+ * Return: 0, perhaps before the last row: when the buffer should be taken; -1
+ *         err set for row *next: those before it are written.
+ */
+int mr_prog_write_rows(struct mr_prog *, const struct mr_event_rows *, size_t *next,
+    const struct mr_prog_style *, struct mr_buf *, uint64_t *lines, struct mr_err *err);
+
+/*
  * Those below, and mr_prog_write() when the run is one on null, may return 1:
  * the buffer is full; take what it holds and call mr_prog_more().
  *

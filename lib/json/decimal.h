@@ -34,39 +34,32 @@ mr_decimal_double(const struct mr_decimal *d)
 	return (double)d->n / mr_pow10(d->places);
 }
 
-/* The number that eight digits are, the first one lowest. */
-static inline uint64_t
-mr_eight_digits(uint64_t x)
-{
-	x = (x & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	return (x & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-}
-
 /*
  * Up to eight bytes that are digits with at most one point among them, read as
- * one word: zeros are put in front, and the point is taken out by moving up
- * what stands before it.  False: it is another kind of number.
+ * one word of digits from 0 to 9: zeros come in front, and the point is taken
+ * out by moving up what stands before it.  Pairs of digits, then pairs of
+ * these are put together.  False: it is another kind of number.
  */
 static inline bool
 mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
 {
-	unsigned shift = (unsigned)(8 - len) * 8;
-	uint64_t w, point;
+	uint64_t x, point;
 
 	if (len - 1 > 7)
 		return false;
-	w = mr_load8(at) << shift | (MR_EACH('0') & (((uint64_t)1 << shift) - 1));
-	point = mr_first_of(w, '.');
+	x = (mr_load8(at) ^ MR_EACH('0')) << (8 - len) * 8;
+	point = mr_first_of(x, '.' ^ '0');
 	d->places = 0;
 	if (point) {
 		point &= -point; /* the high bit of its byte */
 		d->places = 7 - (unsigned)mr_first_byte(point);
-		w = (w & ~((point << 1) - 1)) | (w & ((point >> 7) - 1)) << 8 | '0';
+		x = (x & ~((point << 1) - 1)) | (x & ((point >> 7) - 1)) << 8;
 	}
-	if (((w & MR_EACH(0xf0)) | ((w + MR_EACH(0x06)) & MR_EACH(0xf0)) >> 4) != MR_EACH(0x33))
+	if (((x + MR_EACH(0x76)) | x) & MR_EACH(0x80))
 		return false;
-	d->n = (int64_t)mr_eight_digits(w);
+	x = x * 2561 >> 8;
+	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	d->n = (int64_t)((x & 0x0000ffff0000ffff) * 42949672960001 >> 32);
 	return true;
 }
 
