@@ -350,31 +350,33 @@ run_from(const struct mr_steps *s, size_t from, const struct mr_eval *e, struct 
     struct mr_value *out)
 {
 	const bool object = *e->event->at == '{';
+	const struct mr_val *const vals = e->event->vals;
 	char *to = reserve(s, b), *end;
 	struct mr_sum sum;
-	int r = 1;
+	int r;
 
-	for (const struct step *step = s->at + from, *last = s->at + s->n; step < last && r > 0;
-	     step++) {
+	for (const struct step *step = s->at + from, *last = s->at + s->n; step < last; step++) {
 		memcpy(to, step->text, WIDE);
-		to += step->len;
-		end = to;
+		end = to += step->len;
 		switch ((enum kind)step->kind) {
-		case NONE: break;
-		case SLOT: end = put_slot(step, &e->event->vals[step->slot], object, to); break;
+		case NONE: continue;
+		case SLOT: end = put_slot(step, vals + step->slot, object, to); break;
 		case SUM:
 			end = mr_plan_sum(e, step->node, &sum) ? mr_sum_put(to, &sum) : NULL;
 			break;
 		case NODE: end = NULL; break;
-		case TEST: r = passes(e, step->node, out); break;
+		case TEST:
+			if ((r = passes(e, step->node, out)) > 0)
+				continue;
+			return r;
 		}
 		if (end)
 			to = end;
-		else
-			r = emit(s, e, step, b, &to, out);
+		else if ((r = emit(s, e, step, b, &to, out)) <= 0)
+			return r;
 	}
 	b->len = (size_t)(to - b->at);
-	return r;
+	return 1;
 }
 
 int

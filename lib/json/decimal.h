@@ -64,28 +64,7 @@ mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
 }
 
 /* The same for up to 15 digits, one by one. */
-static inline bool
-mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d)
-{
-	const char *end = at + len, *point = end - 1;
-	int64_t n = 0;
-
-	if (len > 16)
-		return false;
-	for (; at < end; at++) {
-		unsigned digit = (unsigned)(*at - '0');
-
-		if (digit <= 9)
-			n = n * 10 + digit;
-		else if (*at == '.')
-			point = at;
-		else
-			return false;
-	}
-	d->n = n;
-	d->places = (unsigned)(end - 1 - point);
-	return n < MR_DECIMAL_MAX;
-}
+bool mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d);
 
 /*
  * A scanned number as a short one.  False: it is none (nor is -0, which a

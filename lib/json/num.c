@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/decimal.h"
 #include "json/num.h"
 
 #define TOP_MAX ((int64_t)1 << 60) /* where an exponent saturates */
@@ -192,6 +193,29 @@ short_double(const char *at, size_t len, double *x)
 	if (negative)
 		*x = -*x;
 	return true;
+}
+
+bool
+mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d)
+{
+	const char *end = at + len, *point = end - 1;
+	int64_t n = 0;
+
+	if (len > 16)
+		return false;
+	for (; at < end; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+
+		if (digit <= 9)
+			n = n * 10 + digit;
+		else if (*at == '.')
+			point = at;
+		else
+			return false;
+	}
+	d->n = n;
+	d->places = (unsigned)(end - 1 - point);
+	return n < MR_DECIMAL_MAX;
 }
 
 double

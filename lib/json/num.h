@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "json/bytes.h"
 
 /* value = mantissa * 10^-scale; as read, the mantissa does not end in 0: 1.50 is 15 * 10^-1 */
 struct mr_dec {
@@ -47,6 +48,38 @@ void mr_num_write_double(struct mr_buf *out, double x);
  */
 bool mr_num_fixed(double x, uint64_t *n, int *places);
 
+/* Eight digits as bytes from 0 to 9, the first one lowest: halves, and halves of these. */
+static inline uint64_t
+mr_digits_word(uint32_t n)
+{
+	uint64_t x = n / 10000 | (uint64_t)(n % 10000) << 32, y;
+
+	y = x * 10486 >> 20 & 0x0000007f0000007f; /* hundreds */
+	x = ((x - 100 * y) << 16) + y;
+	y = x * 103 >> 10 & 0x000f000f000f000f; /* tens */
+	return ((x - 10 * y) << 8) + y;
+}
+
+/* n / 10^places, n below 10^8 and up to 7 places: in a word. */
+static inline char *
+mr_num_put_short(char *to, uint32_t n, unsigned places)
+{
+	uint64_t d = mr_digits_word(n), fraction = d >> (7 - places) * 8 >> 8;
+	unsigned begin = n ? (unsigned)mr_first_byte(d) : 7;
+
+	if (begin > 7 - places)
+		begin = 7 - places;
+	mr_store8(to, (d | MR_EACH('0')) >> begin * 8);
+	to += 8 - places - begin;
+	if (!fraction)
+		return to;
+	*to++ = '.';
+	mr_store8(to, fraction | MR_EACH('0'));
+	return to + 8 - (__builtin_clzll(fraction) >> 3);
+}
+
+char *mr_num_put_long(char *to, uint64_t n, unsigned places);
+
 /*
  * Write n / 10^places in plain digits at `to`, zeros at the end of a fraction
  * off; places <= 22.
@@ -54,7 +87,12 @@ bool mr_num_fixed(double x, uint64_t *n, int *places);
  * Return: behind the last digit.
  */
 #define MR_NUM_ROOM 64
-char *mr_num_put(char *to, uint64_t n, unsigned places);
+static inline char *
+mr_num_put(char *to, uint64_t n, unsigned places)
+{
+	return n < 100000000 && places <= 7 ? mr_num_put_short(to, (uint32_t)n, places) :
+					      mr_num_put_long(to, n, places);
+}
 
 /*
  * The digits of the same decimal of a finite x > 0: 0.DIGITS * 10^*point.

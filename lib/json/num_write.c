@@ -15,48 +15,16 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Eight digits as bytes from 0 to 9, the first one lowest: halves, and halves of these. */
-static inline uint64_t
-spread(uint32_t n)
-{
-	uint64_t x = n / 10000 | (uint64_t)(n % 10000) << 32, y;
-
-	y = x * 10486 >> 20 & 0x0000007f0000007f; /* hundreds */
-	x = ((x - 100 * y) << 16) + y;
-	y = x * 103 >> 10 & 0x000f000f000f000f; /* tens */
-	return ((x - 10 * y) << 8) + y;
-}
-
-/* mr_num_put() of less than 10^8 and up to 7 places: in a word. */
-static inline char *
-put_short(char *to, uint32_t n, unsigned places)
-{
-	uint64_t d = spread(n), fraction = d >> (7 - places) * 8 >> 8;
-	unsigned begin = n ? (unsigned)mr_first_byte(d) : 7;
-
-	if (begin > 7 - places)
-		begin = 7 - places;
-	mr_store8(to, (d | MR_EACH('0')) >> begin * 8);
-	to += 8 - places - begin;
-	if (!fraction)
-		return to;
-	*to++ = '.';
-	mr_store8(to, fraction | MR_EACH('0'));
-	return to + 8 - (__builtin_clzll(fraction) >> 3);
-}
-
 char *
-mr_num_put(char *to, uint64_t n, unsigned places)
+mr_num_put_long(char *to, uint64_t n, unsigned places)
 {
 	char room[48]; /* 24 digits, and as many to be read behind them */
 	const uint64_t e8 = 100000000, head = n / (e8 * e8), tail = n % (e8 * e8);
 	unsigned begin = 0, end = 24, whole = 24 - places;
 
-	if (n < e8 && places <= 7)
-		return put_short(to, (uint32_t)n, places);
-	mr_store8(room, spread((uint32_t)head) | MR_EACH('0'));
-	mr_store8(room + 8, spread((uint32_t)(tail / e8)) | MR_EACH('0'));
-	mr_store8(room + 16, spread((uint32_t)(tail % e8)) | MR_EACH('0'));
+	mr_store8(room, mr_digits_word((uint32_t)head) | MR_EACH('0'));
+	mr_store8(room + 8, mr_digits_word((uint32_t)(tail / e8)) | MR_EACH('0'));
+	mr_store8(room + 16, mr_digits_word((uint32_t)(tail % e8)) | MR_EACH('0'));
 	memset(room + 24, 0, 24);
 	while (begin + 1 < whole && room[begin] == '0')
 		begin++;
