@@ -60,6 +60,7 @@ find_in_block(const struct mr_needles *needles, size_t count, const byte *p, uin
 	block b = block_load(p);
 	uint64_t found = block_eq(b, '\n');
 
+	__builtin_prefetch(p + AHEAD);
 	if (count) {
 		found |= block_needles(p, b, needles->needle, count);
 		if (block_has_unicode(p, b) | (*state != 0)) {

@@ -5,6 +5,9 @@
  * moves to the front before a read and grows only for a line that does not
  * fit, up to max_line; behind that the rest of the line is thrown away as it
  * comes, so that memory is bounded by max_line, whatever the input.
+ *
+ * Of a large file all but the end is mapped: then data is the file, and what
+ * a window over it has is as if it was read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +18,7 @@
 
 #include "base/mem.h"
 #include "stream/in.h"
+#include "stream/map.h"
 
 #define IN_READ ((size_t)256 << 10) /* one read(2) */
 #define NOT_COUNTED 4               /* a BOM before a line and a CR behind it */
@@ -28,16 +32,20 @@ struct mr_in {
 	bool eof;      /* this file has been read to its end */
 	bool skipping; /* in a line that was too long */
 	bool part;     /* of another, whose file it is */
+	bool maps;     /* large files */
 	uint64_t no;
 	size_t max_line;
-	char *data;
-	size_t start, seen, fill, cap; /* seen: no newline in [start, seen) */
+	const char *data;         /* own, or what is mapped */
+	size_t start, seen, fill; /* seen: no newline in [start, seen) */
+	char *own;
+	size_t cap;
+	struct mr_map map;
 };
 
 static char *const only_stdin[] = {"-"};
 
 struct mr_in *
-mr_in_new(char *const files[], size_t n, size_t max_line)
+mr_in_new(char *const files[], size_t n, size_t max_line, bool maps)
 {
 	struct mr_in *in = mr_xcalloc(1, sizeof *in);
 
@@ -45,14 +53,35 @@ mr_in_new(char *const files[], size_t n, size_t max_line)
 	in->nfiles = n ? n : 1;
 	in->fd = -1;
 	in->max_line = max_line;
+	in->maps = maps;
 	in->cap = IN_READ;
-	in->data = mr_xmalloc(in->cap + MR_SCAN_PAD);
+	in->data = in->own = mr_xmalloc(in->cap + MR_SCAN_PAD);
 	return in;
+}
+
+/* Go on in a buffer of our own with what was not delivered. */
+static void
+leave_map(struct mr_in *in)
+{
+	size_t rest = in->fill - in->start;
+
+	if (in->cap < rest + IN_READ) {
+		in->cap = rest + IN_READ;
+		in->own = mr_xrealloc(in->own, in->cap + MR_SCAN_PAD);
+	}
+	memcpy(in->own, in->data + in->start, rest);
+	in->data = in->own;
+	in->seen -= in->start;
+	in->start = 0;
+	in->fill = rest;
+	mr_map_close(&in->map, in->fd);
 }
 
 static void
 close_file(struct mr_in *in)
 {
+	if (in->map.at)
+		mr_map_close(&in->map, in->fd);
 	if (in->fd > STDIN_FILENO && !in->part)
 		close(in->fd);
 	in->fd = -1;
@@ -64,7 +93,7 @@ mr_in_free(struct mr_in *in)
 	if (!in)
 		return;
 	close_file(in);
-	free(in->data);
+	free(in->own);
 	free(in);
 }
 
@@ -114,7 +143,7 @@ mr_in_line(struct mr_in *in, struct mr_line *line, struct mr_err *err)
 {
 	for (;;) {
 		size_t left = in->fill - in->seen;
-		char *nl = left ? memchr(in->data + in->seen, '\n', left) : NULL;
+		const char *nl = left ? memchr(in->data + in->seen, '\n', left) : NULL;
 
 		if (in->skipping) {
 			in->start = in->seen = nl ? (size_t)(nl - in->data) + 1 : in->fill;
@@ -176,8 +205,8 @@ part_with_room(struct mr_in *part, size_t rest)
 	if (!part)
 		part = mr_xcalloc(1, sizeof *part);
 	if (part->cap < least || part->cap > least + 2 * IN_READ) {
-		free(part->data);
-		part->data = mr_xmalloc(least + MR_SCAN_PAD);
+		free(part->own);
+		part->data = part->own = mr_xmalloc(least + MR_SCAN_PAD);
 		part->cap = least;
 	}
 	return part;
@@ -188,16 +217,16 @@ mr_in_split(struct mr_in *in, struct mr_in *spare)
 {
 	struct mr_in *part, whole = *in;
 	size_t left = in->fill - in->start, rest;
-	char *lf = in->skipping || !left ? NULL : memrchr(in->data + in->start, '\n', left);
+	const char *lf = in->skipping || !left ? NULL : memrchr(in->data + in->start, '\n', left);
 
 	if (!lf)
 		return NULL;
 	rest = (size_t)(in->data + in->fill - lf) - 1;
 	part = part_with_room(spare, rest);
-	in->data = part->data;
+	in->data = in->own = part->own;
 	in->cap = part->cap;
-	memcpy(in->data, lf + 1, rest);
-	memset(in->data + rest, 0, MR_SCAN_PAD);
+	memcpy(in->own, lf + 1, rest);
+	memset(in->own + rest, 0, MR_SCAN_PAD);
 	in->start = in->seen = 0;
 	in->fill = rest;
 	*part = whole;
@@ -241,6 +270,8 @@ open_next(struct mr_in *in, struct mr_err *err)
 	in->no = 0;
 	in->eof = in->skipping = false;
 	in->start = in->seen = in->fill = 0;
+	if (in->maps && mr_map_open(&in->map, in->fd, in->name))
+		in->data = in->map.at;
 	return 1;
 }
 
@@ -249,7 +280,7 @@ static void
 make_room(struct mr_in *in)
 {
 	if (in->start) {
-		memmove(in->data, in->data + in->start, in->fill - in->start);
+		memmove(in->own, in->own + in->start, in->fill - in->start);
 		in->fill -= in->start;
 		in->seen -= in->start;
 		in->start = 0;
@@ -258,7 +289,7 @@ make_room(struct mr_in *in)
 		size_t most = in->max_line + IN_READ;
 
 		in->cap = in->cap * 2 < most || most < in->cap ? in->cap * 2 : most;
-		in->data = mr_xrealloc(in->data, in->cap + MR_SCAN_PAD);
+		in->data = in->own = mr_xrealloc(in->own, in->cap + MR_SCAN_PAD);
 	}
 }
 
@@ -274,9 +305,16 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 		if ((r = open_next(in, err)) <= 0)
 			return r;
 	}
+	if (in->map.at) {
+		if (mr_map_next(&in->map, in->start)) {
+			in->fill = in->map.ready;
+			return 1;
+		}
+		leave_map(in);
+	}
 	make_room(in);
 	room = in->cap - in->fill < IN_READ ? in->cap - in->fill : IN_READ;
-	while ((n = read(in->fd, in->data + in->fill, room)) < 0) {
+	while ((n = read(in->fd, in->own + in->fill, room)) < 0) {
 		if (errno == EAGAIN) {
 			struct pollfd p = {in->fd, POLLIN, 0};
 
@@ -288,7 +326,7 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 	if (n == 0)
 		in->eof = true;
 	in->fill += (size_t)n;
-	memset(in->data + in->fill, 0, MR_SCAN_PAD);
+	memset(in->own + in->fill, 0, MR_SCAN_PAD);
 	return 1;
 }
 

@@ -26,8 +26,11 @@ struct mr_line {
 
 struct mr_in;
 
-/* files[n] are opened one after the other, `-` is standard input; n = 0: standard input. */
-struct mr_in *mr_in_new(char *const files[], size_t n, size_t max_line);
+/*
+ * files[n] are opened one after the other, `-` is standard input; n = 0:
+ * standard input.  maps: see map.h; then it cannot be split.
+ */
+struct mr_in *mr_in_new(char *const files[], size_t n, size_t max_line, bool maps);
 void mr_in_free(struct mr_in *);
 
 /*

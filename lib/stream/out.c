@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -60,6 +61,8 @@ mr_out_flush(struct mr_out *out, struct mr_err *err)
 			struct pollfd p = {out->fd, POLLOUT, 0};
 
 			poll(&p, 1, -1);
+		} else if (errno == EFAULT) { /* the bytes are a file's that became shorter */
+			raise(SIGBUS);
 		} else if (errno != EINTR) {
 			out->buf.len = out->run_len = 0;
 			return mr_err_sys(err, "cannot write %s", out->name);

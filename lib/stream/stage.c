@@ -22,7 +22,7 @@
 #include "stream/loop.h"
 #include "stream/report.h"
 
-#define PIPE_SIZE (1 << 20)
+#define PIPE_SIZE (256 << 10)
 #define PULL_MS 100 /* longest wait of a source; signals wake it no sooner */
 
 int64_t
@@ -219,7 +219,7 @@ mr_stage_run(struct mr_stage *s)
 	struct mr_err err = MR_ERR_INIT, late = MR_ERR_INIT;
 	int r;
 
-	l.in = s->pull ? NULL : mr_in_new(s->files, s->nfiles, s->max_line);
+	l.in = s->pull ? NULL : mr_in_new(s->files, s->nfiles, s->max_line, s->jobs <= 1);
 	if (s->scan) {
 		l.row = mr_xmalloc(MR_LOOP_ROWS * sizeof *l.row);
 		l.vals = mr_xcalloc(MR_LOOP_ROWS * ((size_t)mr_scan_count(s->scan) + 1),

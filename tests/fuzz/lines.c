@@ -41,7 +41,7 @@ read_in_pieces(const uint8_t *data, size_t size, size_t piece, size_t max_line, 
 	if (pipe(fds) < 0)
 		abort();
 	snprintf(path, sizeof path, "/dev/fd/%d", fds[0]);
-	in = mr_in_new(files, 1, max_line);
+	in = mr_in_new(files, 1, max_line, false);
 	for (size_t done = 0; done < size; ) {
 		size_t n = size - done < piece ? size - done : piece;
 

@@ -1,0 +1,129 @@
+/*
+ * map - windows over a file; see map.h.
+ *
+ * Pages are made ready by one call for many of them, which Linux has since
+ * 5.14; without it each would cost a fault, and reads are better.
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "stream/map.h"
+
+#define WINDOW ((size_t)512 << 10)
+#define LEAST WINDOW /* less is as good read */
+
+#ifdef MADV_POPULATE_READ
+
+/* What the handler must know: a signal is the process's. */
+static const char *volatile mapped;
+
+/* A page of the file is there no more.  What is in hand ends in the middle: nothing is to be saved. */
+static void
+on_bus_error(int signo)
+{
+	if (mapped) {
+		mr_say("'%s' became shorter, or cannot be read, while it was read", mapped);
+		_exit(MR_EX_WORLD);
+	}
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+/* The bytes of a regular file behind its offset, *from; 0: there are none, or it is no such file. */
+static size_t
+bytes_left(int fd, off_t *from)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	*from = lseek(fd, 0, SEEK_CUR);
+	if (*from < 0 || st.st_size <= *from || (uintmax_t)(st.st_size - *from) > SIZE_MAX / 2)
+		return 0;
+	return (size_t)(st.st_size - *from);
+}
+
+bool
+mr_map_open(struct mr_map *m, int fd, const char *name)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), left, before;
+	off_t from = 0;
+	void *at;
+
+	left = mapped ? 0 : bytes_left(fd, &from);
+	if (left < LEAST)
+		return false;
+	before = (size_t)from % page;
+	left = (left + before) / page * page - page; /* what is behind a window is looked at too */
+	at = mmap(NULL, left + page, PROT_READ, MAP_PRIVATE, fd, from - (off_t)before);
+	if (at == MAP_FAILED)
+		return false;
+	if (madvise(at, page, MADV_POPULATE_READ) < 0) {
+		munmap(at, left + page);
+		return false;
+	}
+	*m = (struct mr_map){(char *)at + before, left - before, 0, 0};
+	mapped = name;
+	signal(SIGBUS, on_bus_error);
+	return true;
+}
+
+bool
+mr_map_next(struct mr_map *m, size_t from)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page, to;
+	char *base = (char *)(uintptr_t)m->at - before;
+
+	if (m->ready == m->size)
+		return false;
+	to = (before + from) / page * page;
+	if (to > m->gone) {
+		madvise(base + m->gone, to - m->gone, MADV_DONTNEED);
+		m->gone = to;
+	}
+	to = before + m->ready;
+	m->ready = m->size - m->ready > WINDOW ? m->ready + WINDOW : m->size;
+	to = to / page * page;
+	if (madvise(base + to, before + m->ready - to, MADV_POPULATE_READ) < 0)
+		raise(SIGBUS); /* as it would a moment later */
+	return true;
+}
+
+void
+mr_map_close(struct mr_map *m, int fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page;
+
+	lseek(fd, (off_t)m->ready, SEEK_CUR);
+	munmap((char *)(uintptr_t)m->at - before, before + m->size + page);
+	m->at = NULL;
+	mapped = NULL;
+}
+
+#else
+
+bool
+mr_map_open(struct mr_map *m, int fd, const char *name)
+{
+	(void)m, (void)fd, (void)name;
+	return false;
+}
+
+bool
+mr_map_next(struct mr_map *m, size_t from)
+{
+	(void)m, (void)from;
+	return false;
+}
+
+void
+mr_map_close(struct mr_map *m, int fd)
+{
+	(void)m, (void)fd;
+}
+
+#endif
