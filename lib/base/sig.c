@@ -13,7 +13,7 @@
 
 #include "base/sig.h"
 
-static volatile sig_atomic_t stop, usr1;
+static volatile sig_atomic_t stop, usr1, written;
 static volatile time_t stopped_at;
 static int pipe_fds[2] = {-1, -1};
 
@@ -41,6 +41,7 @@ on_signal(int signo)
 		signal(signo, SIG_DFL);
 		raise(signo);
 	}
+	written = 1;
 	if (write(pipe_fds[1], "", 1) < 0)
 		errno = saved; /* full: the reader wakes anyway */
 	errno = saved;
@@ -88,6 +89,9 @@ mr_sig_usr1(void)
 	char drain[64];
 	bool came;
 
+	if (!written)
+		return false;
+	written = 0;
 	while (pipe_fds[0] >= 0 && read(pipe_fds[0], drain, sizeof drain) > 0)
 		;
 	came = usr1;

@@ -242,7 +242,7 @@ mr_loop_wait(struct mr_loop *l, struct mr_err *err)
 			l->stopped = true;
 			return 0;
 		}
-		if (poll_input(l, 0))
+		if ((s->idle || l->jobs) && poll_input(l, 0))
 			return 1;
 		if (mr_jobs_held(l->jobs) > 0) {
 			if (mr_jobs_await(l->jobs) && poll_input(l, patience(l)))
