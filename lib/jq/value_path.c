@@ -16,29 +16,20 @@ to_index(double x)
 	return x <= INT_MIN ? INT_MIN : x >= INT_MAX ? INT_MAX : (int)x;
 }
 
-static struct mr_value
-slice_border(const struct mr_value *slice, const char *name)
+/* Of something so long, from two values that may be null. */
+static int
+borders(const struct mr_value *start, const struct mr_value *end, size_t len, size_t *from,
+    size_t *to, struct mr_value *out)
 {
-	return mr_value_member(slice, name, strlen(name));
-}
-
-int
-mr_slice_borders(const struct mr_value *slice, size_t len, size_t *from, size_t *to,
-    struct mr_value *out)
-{
-	struct mr_value start = slice_border(slice, "start"), end = slice_border(slice, "end");
 	double first = 0, last = (double)len, count = (double)len;
-	bool ok = (start.type == MR_NULL || start.type == MR_NUMBER) &&
-	    (end.type == MR_NULL || end.type == MR_NUMBER);
 
-	if (start.type == MR_NUMBER)
-		first = mr_value_double(&start);
-	if (end.type == MR_NUMBER)
-		last = mr_value_double(&end);
-	mr_value_free(start);
-	mr_value_free(end);
-	if (!ok)
+	if ((start->type != MR_NULL && start->type != MR_NUMBER) ||
+	    (end->type != MR_NULL && end->type != MR_NUMBER))
 		return mr_value_fail(out, "Array/string slice indices must be integers");
+	if (start->type == MR_NUMBER)
+		first = mr_value_double(start);
+	if (end->type == MR_NUMBER)
+		last = mr_value_double(end);
 	first = isnan(first) ? 0 : first < 0 ? first + count : first;
 	first = first < 0 ? 0 : first > count ? count : first;
 	*from = (size_t)first;
@@ -52,6 +43,28 @@ mr_slice_borders(const struct mr_value *slice, size_t len, size_t *from, size_t 
 	return 0;
 }
 
+/* The borders in {"start":1,"end":2}. */
+static void
+read_slice(const struct mr_value *slice, struct mr_value *start, struct mr_value *end)
+{
+	*start = mr_value_member(slice, "start", 5);
+	*end = mr_value_member(slice, "end", 3);
+}
+
+int
+mr_slice_borders(const struct mr_value *slice, size_t len, size_t *from, size_t *to,
+    struct mr_value *out)
+{
+	struct mr_value start, end;
+	int r;
+
+	read_slice(slice, &start, &end);
+	r = borders(&start, &end, len, from, to, out);
+	mr_value_free(start);
+	mr_value_free(end);
+	return r;
+}
+
 /* Where character n begins in a string, from byte i on; its end when there is none. */
 static size_t
 skip_chars(const char *at, size_t len, size_t i, size_t n)
@@ -62,17 +75,26 @@ skip_chars(const char *at, size_t len, size_t i, size_t n)
 	return i;
 }
 
+static bool
+below_zero(const struct mr_value *v)
+{
+	return v->type == MR_NUMBER && !(mr_value_double(v) >= 0);
+}
+
 static int
-slice_string(struct mr_value of, const struct mr_value *slice, struct mr_value *out)
+slice_string(struct mr_value of, const struct mr_value *start, const struct mr_value *end,
+    struct mr_value *out)
 {
 	struct mr_buf room = MR_BUF_INIT;
-	size_t len, chars = 0, from, to;
+	size_t len, chars, from, to;
 	const char *at = mr_value_bytes(&of, &room, &len);
 	int r;
 
-	for (size_t i = 0; i < len; i++)
-		chars += (at[i] & 0xc0) != 0x80;
-	r = mr_slice_borders(slice, chars, &from, &to, out);
+	chars = len; /* or fewer: that matters only where one counts from the end */
+	if (below_zero(start) || below_zero(end))
+		for (size_t i = 0; i < len; i++)
+			chars -= (at[i] & 0xc0) == 0x80;
+	r = borders(start, end, chars, &from, &to, out);
 	if (r == 0) {
 		size_t first = skip_chars(at, len, 0, from);
 		size_t last = skip_chars(at, len, first, to - from);
@@ -85,17 +107,30 @@ slice_string(struct mr_value of, const struct mr_value *slice, struct mr_value *
 }
 
 static int
-slice_array(struct mr_value of, const struct mr_value *slice, struct mr_value *out)
+slice_array(struct mr_value of, const struct mr_value *start, const struct mr_value *end,
+    struct mr_value *out)
 {
 	size_t from, to;
 
 	of = mr_array_cell_of(of);
-	if (mr_slice_borders(slice, mr_value_count(&of), &from, &to, out) != 0) {
+	if (borders(start, end, mr_value_count(&of), &from, &to, out) != 0) {
 		mr_value_free(of);
 		return -1;
 	}
 	*out = mr_value_slice(of, from, to);
 	return 0;
+}
+
+/* Of an array or string; all are consumed. */
+static int
+slice(struct mr_value of, struct mr_value start, struct mr_value end, struct mr_value *out)
+{
+	int r = of.type == MR_ARRAY ? slice_array(of, &start, &end, out) :
+				      slice_string(of, &start, &end, out);
+
+	mr_value_free(start);
+	mr_value_free(end);
+	return r;
 }
 
 /* Where `what` begins in an array, everywhere. */
@@ -168,16 +203,16 @@ cannot_index(struct mr_value of, struct mr_value key, struct mr_value *out)
 int
 mr_value_index(struct mr_value of, struct mr_value key, struct mr_value *out)
 {
-	int r;
+	struct mr_value start, end;
 
 	if (of.type == MR_OBJECT && key.type == MR_STRING) {
 		*out = object_get(&of, &key);
 	} else if (of.type == MR_ARRAY && key.type == MR_NUMBER) {
 		*out = array_get(&of, &key);
 	} else if (key.type == MR_OBJECT && (of.type == MR_ARRAY || of.type == MR_STRING)) {
-		r = of.type == MR_ARRAY ? slice_array(of, &key, out) : slice_string(of, &key, out);
+		read_slice(&key, &start, &end);
 		mr_value_free(key);
-		return r;
+		return slice(of, start, end, out);
 	} else if (of.type == MR_ARRAY && key.type == MR_ARRAY) {
 		return indexes(of, key, out);
 	} else if (of.type <= MR_NULL &&
@@ -195,11 +230,14 @@ int
 mr_value_slice_of(struct mr_value of, struct mr_value from, struct mr_value to,
     struct mr_value *out)
 {
-	struct mr_value slice = mr_value_object(2);
+	struct mr_value key;
 
-	slice = mr_value_set_member(slice, mr_value_string("start", 5), from);
-	slice = mr_value_set_member(slice, mr_value_string("end", 3), to);
-	return mr_value_index(of, slice, out);
+	if (of.type == MR_ARRAY || of.type == MR_STRING)
+		return slice(of, from, to, out);
+	key = mr_value_object(2); /* null, or an error */
+	key = mr_value_set_member(key, mr_value_string("start", 5), from);
+	key = mr_value_set_member(key, mr_value_string("end", 3), to);
+	return mr_value_index(of, key, out);
 }
 
 static int

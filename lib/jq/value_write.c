@@ -134,35 +134,30 @@ close_level(struct writer *w)
 	mr_value_free(l->of);
 }
 
+static inline void
+write_scalar(struct mr_buf *out, const struct mr_value *v)
+{
+	switch (v->type) {
+	case MR_FALSE: mr_buf_add(out, "false", 5); break;
+	case MR_TRUE: mr_buf_add(out, "true", 4); break;
+	case MR_NUMBER: write_number(out, v); break;
+	case MR_STRING: write_string(out, v); break;
+	default: mr_buf_add(out, "null", 4);
+	}
+}
+
 /* A value that is no container, or one that text has ready; a container is opened. */
 static void
 write_value(struct writer *w, const struct mr_value *v)
 {
-	if (w->depth > MR_VALUE_DEPTH) {
+	if (w->depth > MR_VALUE_DEPTH)
 		mr_buf_adds(w->out, "<skipped: too deep>");
-		return;
-	}
-	switch (v->type) {
-	case MR_FALSE: mr_buf_add(w->out, "false", 5); break;
-	case MR_TRUE: mr_buf_add(w->out, "true", 4); break;
-	case MR_NUMBER: write_number(w->out, v); break;
-	case MR_STRING: write_string(w->out, v); break;
-	case MR_ARRAY:
-		if (v->form == MR_CELL)
-			open_level(w, mr_value_copy(v));
-		else if (w->sorted || w->end != SIZE_MAX ||
-		    !mr_copy_text(w->out, v->u.text, v->len))
-			open_level(w, mr_array_cell_of(*v));
-		break;
-	case MR_OBJECT:
-		if (v->form == MR_CELL)
-			open_level(w, mr_value_copy(v));
-		else if (w->sorted || w->end != SIZE_MAX ||
-		    !mr_copy_text(w->out, v->u.text, v->len))
-			open_level(w, mr_object_cell_of(*v));
-		break;
-	default: mr_buf_add(w->out, "null", 4);
-	}
+	else if (v->type < MR_ARRAY)
+		write_scalar(w->out, v);
+	else if (v->form == MR_CELL)
+		open_level(w, mr_value_copy(v));
+	else if (w->sorted || w->end != SIZE_MAX || !mr_copy_text(w->out, v->u.text, v->len))
+		open_level(w, v->type == MR_ARRAY ? mr_array_cell_of(*v) : mr_object_cell_of(*v));
 }
 
 /* The next member of an object or NULL. */
@@ -234,7 +229,10 @@ mr_value_write_some(const struct mr_value *v, bool sorted, size_t limit, struct 
 void
 mr_value_write(const struct mr_value *v, bool sorted, struct mr_buf *out)
 {
-	mr_value_write_some(v, sorted, SIZE_MAX, out);
+	if (v->type < MR_ARRAY)
+		write_scalar(out, v);
+	else
+		mr_value_write_some(v, sorted, SIZE_MAX, out);
 }
 
 /* jq's room for a value in a message, with the NUL. */

@@ -193,44 +193,77 @@ odd_bytes(uint64_t x, byte also)
 	    ((x - MR_EACH(0x20)) & ~x & MR_EACH(0x80));
 }
 
-/* The first byte at or behind p that must be escaped. */
-static const byte *
-plain_end(const byte *p, const byte *end, byte also)
+/*
+ * Append what needs no escape, up to eight bytes too many behind *to.
+ * Return: the first byte that does, or end.
+ */
+static inline const byte *
+copy_plain(char **to, const byte *p, const byte *end, byte also)
 {
-	uint64_t odd;
+	uint64_t x, odd;
+	size_t n;
 
-	for (; end - p >= 8; p += 8)
-		if ((odd = odd_bytes(mr_load8(p), also)))
-			return p + mr_first_byte(odd);
-	if (p == end) /* spaces fill what is not there */
+	for (; end - p >= 8; p += 8, *to += 8) {
+		x = mr_load8(p);
+		mr_store8(*to, x);
+		if ((odd = odd_bytes(x, also))) {
+			n = mr_first_byte(odd);
+			*to += n;
+			return p + n;
+		}
+	}
+	if (p == end)
 		return p;
-	odd = odd_bytes(load_few(p, (size_t)(end - p)) | MR_EACH(' ') << 8 * (end - p), also);
-	return odd ? p + mr_first_byte(odd) : end;
+	x = load_few(p, (size_t)(end - p)) |
+	    MR_EACH(' ') << 8 * (end - p); /* filled with what is plain */
+	mr_store8(*to, x);
+	odd = odd_bytes(x, also);
+	n = odd ? mr_first_byte(odd) : (size_t)(end - p);
+	*to += n;
+	return p + n;
+}
+
+static char *
+escape_byte(char *to, byte c)
+{
+	static const char letters[0x20] =
+	    {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+
+	*to++ = '\\';
+	if (c == '"' || c == '\\') {
+		*to++ = (char)c;
+	} else if (c < 0x20 && letters[c]) {
+		*to++ = letters[c];
+	} else {
+		memcpy(to, "u00", 3);
+		to[3] = hex[c >> 4];
+		to[4] = hex[c & 15];
+		to += 5;
+	}
+	return to;
 }
 
 static void
 write_escaped(struct mr_buf *out, const byte *p, const byte *end, byte also)
 {
-	static const char letters[0x20] =
-	    {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-	const byte *stop;
+	char *to;
 
-	mr_buf_addc(out, '"');
-	for (;;) {
-		stop = plain_end(p, end, also);
-		mr_buf_add(out, p, (size_t)(stop - p));
-		if (stop == end)
+	for (bool first = true;; first = false) {
+		size_t room = (size_t)(end - p) + 16; /* quotes, an escape, and what is too much */
+
+		if (out->cap - out->len < room)
+			mr_buf_grow(out, room);
+		to = out->at + out->len;
+		if (first)
+			*to++ = '"';
+		p = copy_plain(&to, p, end, also);
+		if (p == end)
 			break;
-		p = stop + 1;
-		if (*stop == '"' || *stop == '\\')
-			mr_buf_add(out, (char[]){'\\', (char)*stop}, 2);
-		else if (*stop < 0x20 && letters[*stop])
-			mr_buf_add(out, (char[]){'\\', letters[*stop]}, 2);
-		else
-			mr_buf_add(out,
-			    (char[]){'\\', 'u', '0', '0', hex[*stop >> 4], hex[*stop & 15]}, 6);
+		to = escape_byte(to, *p++);
+		out->len = (size_t)(to - out->at);
 	}
-	mr_buf_addc(out, '"');
+	*to++ = '"';
+	out->len = (size_t)(to - out->at);
 }
 
 void
