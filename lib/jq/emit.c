@@ -128,12 +128,12 @@ mr_plan_emit(const struct mr_eval *e, const struct mr_pnode *n, struct mr_buf *b
 
 int
 mr_plan_write(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_event *event,
-    struct mr_buf *b, struct mr_value *out)
+    bool raw, struct mr_buf *b, struct mr_value *out)
 {
 	struct mr_value vars[MR_PLAN_VARS];
 	const struct mr_eval e = {p, run, event, NULL, vars};
 	size_t before = b->len;
-	int r = mr_steps_run(p->steps, &e, b, out);
+	int r = mr_steps_run(raw ? p->raw : p->steps, &e, b, out);
 
 	if (r <= 0)
 		b->len = before;

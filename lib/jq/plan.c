@@ -662,7 +662,8 @@ mr_plan_new(const struct mr_node *root, const struct mr_value *named_values, str
 	m.plan->transparent = yields_dot(m.plan->root);
 	m.plan->columnar = mr_plan_columnar(m.plan->root);
 	m.plan->check = mr_scan_new();
-	m.plan->steps = mr_steps_new(m.plan->root);
+	m.plan->steps = mr_steps_new(m.plan->root, false);
+	m.plan->raw = mr_steps_new(m.plan->root, true);
 	for (size_t i = 0; i < m.plan->nall; i++)
 		m.plan->whole |= takes_dot(m.plan->all[i]);
 	return m.plan;
@@ -688,6 +689,7 @@ mr_plan_free(struct mr_plan *p)
 	free(p->all);
 	mr_scan_free(p->check);
 	mr_steps_free(p->steps);
+	mr_steps_free(p->raw);
 	for (size_t i = 0; i < p->nasts; i++)
 		mr_ast_free(p->asts[i]);
 	free(p->asts);

@@ -66,8 +66,8 @@ int mr_plan_test(const struct mr_plan *, struct mr_jq_run *, const struct mr_eve
 bool mr_plan_test_rows(const struct mr_plan *, const struct mr_scan_row *,
     const struct mr_val *vals, size_t width, size_t count, unsigned char *hit);
 
-/* Append the output as compact JSON; on 0 and -1 the buffer is as it was. */
-int mr_plan_write(const struct mr_plan *, struct mr_jq_run *, const struct mr_event *,
+/* Append the output as compact JSON (raw: a string as its bytes); on 0 and -1 the buffer is as it was. */
+int mr_plan_write(const struct mr_plan *, struct mr_jq_run *, const struct mr_event *, bool raw,
     struct mr_buf *, struct mr_value *out);
 
 /*
@@ -85,7 +85,7 @@ struct mr_event_rows {
 	bool trusted;
 };
 int mr_plan_write_rows(const struct mr_plan *, struct mr_jq_run *, const struct mr_event_rows *,
-    size_t *next, struct mr_buf *, uint64_t *lines, struct mr_value *out);
+    size_t *next, bool raw, struct mr_buf *, uint64_t *lines, struct mr_value *out);
 
 /* What it does, a node a line, for people. */
 void mr_plan_explain(const struct mr_plan *, struct mr_buf *);

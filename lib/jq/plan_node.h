@@ -67,11 +67,11 @@ struct mr_pnode {
 struct mr_plan {
 	struct mr_pnode *root;
 	bool transparent;
-	bool whole;             /* `.` may be the event somewhere */
-	struct mr_scan *check;  /* for nothing: it validates */
-	bool columnar;          /* filter.c can run it over many events at once */
-	struct mr_steps *steps; /* to its output as JSON */
-	struct mr_pnode **all;  /* for their release */
+	bool whole;                   /* `.` may be the event somewhere */
+	struct mr_scan *check;        /* for nothing: it validates */
+	bool columnar;                /* filter.c can run it over many events at once */
+	struct mr_steps *steps, *raw; /* to its output as JSON; raw: a string as its bytes */
+	struct mr_pnode **all;        /* for their release */
 	size_t nall;
 	struct mr_ast **asts; /* of builtins defined in jq: constants are text of theirs */
 	size_t nasts;
@@ -94,7 +94,7 @@ int mr_plan_emit(const struct mr_eval *, const struct mr_pnode *, struct mr_buf 
     struct mr_value *out);
 
 /* The plan's steps to its output, for the life of its nodes; those of an event run, as mr_plan_emit(). */
-struct mr_steps *mr_steps_new(const struct mr_pnode *root);
+struct mr_steps *mr_steps_new(const struct mr_pnode *root, bool raw);
 void mr_steps_free(struct mr_steps *);
 int mr_steps_run(const struct mr_steps *, const struct mr_eval *, struct mr_buf *,
     struct mr_value *out);

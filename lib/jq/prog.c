@@ -306,8 +306,8 @@ write_plan(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_sty
 {
 	int r;
 
-	if (!style->raw && !style->sorted)
-		return mr_plan_write(p->plan, &p->run, e, b, out);
+	if (!style->sorted)
+		return mr_plan_write(p->plan, &p->run, e, style->raw, b, out);
 	if ((r = mr_plan_eval(p->plan, &p->run, e, out)) > 0) {
 		write_output(p, out, style, b);
 		mr_value_free(*out);
@@ -425,7 +425,7 @@ int
 mr_prog_write_rows(struct mr_prog *p, const struct mr_event_rows *rows, size_t *next,
     const struct mr_prog_style *style, struct mr_buf *b, uint64_t *lines, struct mr_err *err)
 {
-	bool plain = p->plan && !style->raw && !style->sorted;
+	bool plain = p->plan && !style->joined && !style->sorted;
 	const size_t enough = b->len + MR_PLAN_ENOUGH;
 	struct mr_value v;
 
@@ -436,7 +436,8 @@ mr_prog_write_rows(struct mr_prog *p, const struct mr_event_rows *rows, size_t *
 		    rows->vals + *next * rows->width, 0, NULL, rows->trusted};
 
 		if (plain) {
-			if (mr_plan_write_rows(p->plan, &p->run, rows, next, b, lines, &v) == 0)
+			if (mr_plan_write_rows(p->plan, &p->run, rows, next, style->raw, b, lines,
+				&v) == 0)
 				return 0;
 			if (stopped(p, v, err) < 0)
 				return -1;

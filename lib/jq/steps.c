@@ -31,16 +31,22 @@ enum kind {
 	TEST  /* goes on if the node yields its input */
 };
 
+enum where {
+	VALUE,  /* a value of its own */
+	INSIDE, /* of a string: without quotes, spelled as there */
+	RAW     /* a string as its bytes, anything else as a value */
+};
+
 struct step {
 	char text[WIDE], other[WIDE];
 	unsigned char len, other_len;
 	unsigned char kind;
 	unsigned char least; /* enum mr_type */
-	bool inside;         /* of a string: without quotes of its own */
-	bool top_key;        /* what is missing in an object is null */
+	unsigned char where;
+	bool top_key; /* what is missing in an object is null */
 	int slot;
 	const struct mr_pnode *node;  /* of the value */
-	const struct mr_pnode *owner; /* inside: the string as a whole */
+	const struct mr_pnode *owner; /* the string it is a part of */
 };
 
 struct mr_steps {
@@ -48,7 +54,8 @@ struct mr_steps {
 	size_t n;
 	size_t room;                   /* for all of the usual length */
 	struct mr_buf text;            /* while they are made: of the next step */
-	const struct mr_pnode *string; /* likewise: that is being laid out */
+	enum where where;              /* likewise */
+	const struct mr_pnode *string; /* likewise: the one that is being laid out */
 	struct mr_pnode dot;
 	struct mr_plan
 	    front; /* the test that all begins with, when it can be made of many events at once */
@@ -73,9 +80,54 @@ add(struct mr_steps *s, enum kind kind, const struct mr_pnode *n)
 	s->text.len = 0;
 	step->kind = (unsigned char)kind;
 	step->node = n;
-	step->inside = s->string != NULL;
+	step->where = (unsigned char)s->where;
 	step->owner = s->string;
 	return step;
+}
+
+/* A value as what it is inside of a string, escaped as it is there. */
+static void
+add_inside(const struct mr_value *v, struct mr_buf *b)
+{
+	struct mr_value text;
+	size_t before = b->len;
+
+	mr_value_write(v, false, b);
+	if (v->type == MR_STRING) {
+		b->len -= 2;
+		memmove(b->at + before, b->at + before + 1, b->len - before);
+		return;
+	}
+	text = mr_value_string(b->at + before, b->len - before);
+	b->len = before;
+	add_inside(&text, b);
+	mr_value_free(text);
+}
+
+static void
+add_raw(const struct mr_value *v, struct mr_buf *b)
+{
+	struct mr_buf room = MR_BUF_INIT;
+	const char *bytes;
+	size_t len;
+
+	if (v->type != MR_STRING) {
+		mr_value_write(v, false, b);
+		return;
+	}
+	bytes = mr_value_bytes(v, &room, &len);
+	mr_buf_add(b, bytes, len);
+	mr_buf_release(&room);
+}
+
+static void
+add_value(const struct mr_value *v, enum where where, struct mr_buf *b)
+{
+	switch (where) {
+	case VALUE: mr_value_write(v, false, b); break;
+	case INSIDE: add_inside(v, b); break;
+	case RAW: add_raw(v, b); break;
+	}
 }
 
 /* The value of the node where a constant takes its place, if it fits. */
@@ -87,7 +139,7 @@ add_slot(struct mr_steps *s, const struct mr_pnode *n, const struct mr_pnode *sl
 	struct step *step;
 	bool fits;
 
-	mr_value_write(other, false, &text);
+	add_value(other, s->where, &text);
 	fits = text.len <= WIDE;
 	if (fits) {
 		step = add(s, SLOT, n);
@@ -95,7 +147,8 @@ add_slot(struct mr_steps *s, const struct mr_pnode *n, const struct mr_pnode *sl
 		step->top_key = slot->top_key;
 		step->least = (unsigned char)least;
 		step->other_len = (unsigned char)text.len;
-		memcpy(step->other, text.at, text.len);
+		if (text.len)
+			memcpy(step->other, text.at, text.len);
 	}
 	mr_buf_release(&text);
 	return fits;
@@ -133,7 +186,9 @@ static void
 lay_out_members(struct mr_steps *s, const struct mr_pnode *n)
 {
 	bool object = n->op == MR_P_OBJECT;
+	enum where where = s->where;
 
+	s->where = VALUE;
 	if (!object || n->nkids == 0)
 		mr_buf_addc(&s->text, object ? '{' : '[');
 	for (size_t i = 0; i < n->nkids; i++) {
@@ -146,51 +201,40 @@ lay_out_members(struct mr_steps *s, const struct mr_pnode *n)
 		lay_out(s, n->kids[i]);
 	}
 	mr_buf_addc(&s->text, object ? '}' : ']');
-}
-
-/* What a constant is inside of a string, escaped as it is there. */
-static void
-add_inside(const struct mr_value *v, struct mr_buf *b)
-{
-	size_t before = b->len;
-
-	mr_value_write(v, false, b);
-	if (v->type == MR_STRING) {
-		b->len -= 2;
-		memmove(b->at + before, b->at + before + 1, b->len - before);
-		return;
-	}
-	struct mr_value text = mr_value_string(b->at + before, b->len - before);
-
-	b->len = before;
-	add_inside(&text, b);
-	mr_value_free(text);
+	s->where = where;
 }
 
 static void
 lay_out_string(struct mr_steps *s, const struct mr_pnode *n)
 {
-	mr_buf_addc(&s->text, '"');
+	enum where where = s->where;
+
+	if (where == VALUE) {
+		mr_buf_addc(&s->text, '"');
+		s->where = INSIDE;
+	}
 	s->string = n;
 	for (size_t i = 0; i < n->nkids; i++) {
 		const struct mr_pnode *kid = n->kids[i];
 
 		if (kid->op == MR_P_CONST)
-			add_inside(&kid->value, &s->text);
+			add_value(&kid->value, s->where, &s->text);
 		else if (kid->op == MR_P_SLOT)
 			add_slot(s, kid, kid, MR_NULL, &MR_VALUE_NULL);
 		else
 			add(s, kid->op == MR_P_BINOP && kid->sum ? SUM : NODE, kid);
 	}
 	s->string = NULL;
-	mr_buf_addc(&s->text, '"');
+	if (where == VALUE)
+		mr_buf_addc(&s->text, '"');
+	s->where = where;
 }
 
 static void
 lay_out(struct mr_steps *s, const struct mr_pnode *n)
 {
 	switch (n->op) {
-	case MR_P_CONST: mr_value_write(&n->value, false, &s->text); return;
+	case MR_P_CONST: add_value(&n->value, s->where, &s->text); return;
 	case MR_P_SLOT: add_slot(s, n, n, MR_NULL, &MR_VALUE_NULL); return;
 	case MR_P_ALT:
 		if (n->a->op == MR_P_SLOT && n->b->op == MR_P_CONST &&
@@ -230,13 +274,14 @@ lay_out(struct mr_steps *s, const struct mr_pnode *n)
 }
 
 struct mr_steps *
-mr_steps_new(const struct mr_pnode *root)
+mr_steps_new(const struct mr_pnode *root, bool raw)
 {
 	struct mr_steps *s = mr_xcalloc(1, sizeof *s);
 
+	s->where = raw ? RAW : VALUE;
 	s->dot.op = MR_P_DOT;
 	lay_out(s, root);
-	if (s->text.len)
+	if (s->text.len || s->n == 0)
 		add(s, NONE, NULL);
 	s->room = (s->n + 1) * (WIDE + MR_NUM_ROOM);
 	mr_buf_release(&s->text);
@@ -292,7 +337,7 @@ static inline char *
 put_slot(const struct step *s, const struct mr_val *v, bool object, char *to)
 {
 	bool other = v->type < (enum mr_type)s->least;
-	unsigned quote = s->inside & (v->type == MR_STRING);
+	unsigned quote = (s->where != VALUE) & (v->type == MR_STRING);
 	const char *at = other ? s->other : v->at + quote;
 	size_t len = other ? s->other_len : v->len - 2 * quote;
 
@@ -302,20 +347,23 @@ put_slot(const struct step *s, const struct mr_val *v, bool object, char *to)
 	return copy_wide(to, at) ? to + len : NULL;
 }
 
-/* A value as what it is inside of a string. */
+/* A value that is built before it is spelled. */
 static int
-emit_inside(const struct mr_eval *e, const struct step *s, struct mr_buf *b, struct mr_value *out)
+emit_built(const struct mr_eval *e, const struct step *s, struct mr_buf *b, struct mr_value *out)
 {
 	struct mr_value v;
+	int r = mr_plan_node(e, s->node, &v);
 
-	if (mr_plan_node(e, s->node, &v) <
-	    0) { /* the last error of the string is the one that is seen */
+	if (r > 0) {
+		add_value(&v, (enum where)s->where, b);
+		mr_value_free(v);
+	} else if (r < 0 && s->owner) { /* of several errors in a string the last one is seen */
 		mr_value_free(v);
 		return mr_plan_node(e, s->owner, out);
+	} else if (r < 0) {
+		*out = v;
 	}
-	add_inside(&v, b);
-	mr_value_free(v);
-	return 1;
+	return r;
 }
 
 /* A step in the way that is always right; *to is where the output goes on. */
@@ -326,7 +374,7 @@ emit(const struct mr_steps *all, const struct mr_eval *e, const struct step *s, 
 	int r;
 
 	b->len = (size_t)(*to - b->at);
-	r = s->inside ? emit_inside(e, s, b, out) : mr_plan_emit(e, s->node, b, out);
+	r = s->where == VALUE ? mr_plan_emit(e, s->node, b, out) : emit_built(e, s, b, out);
 	*to = reserve(all, b);
 	return r;
 }
@@ -388,9 +436,9 @@ mr_steps_run(const struct mr_steps *s, const struct mr_eval *e, struct mr_buf *b
 
 int
 mr_plan_write_rows(const struct mr_plan *p, struct mr_jq_run *run, const struct mr_event_rows *rows,
-    size_t *next, struct mr_buf *b, uint64_t *lines, struct mr_value *out)
+    size_t *next, bool raw, struct mr_buf *b, uint64_t *lines, struct mr_value *out)
 {
-	const struct mr_steps *s = p->steps;
+	const struct mr_steps *s = raw ? p->raw : p->steps;
 	struct mr_value vars[MR_PLAN_VARS];
 	unsigned char hits[MR_ROWS_MAX];
 	bool known = s->front.root && rows->n <= MR_ROWS_MAX &&

@@ -209,7 +209,7 @@ run_plan(struct ours *o, const char *at, size_t len, struct mr_buf *text)
 
 	if (mr_scan_line(o->scan, at, len, 0, o->vals, &err) < 0)
 		return false;
-	wrote = mr_plan_write(o->plan, &o->run, &event, &written, &out);
+	wrote = mr_plan_write(o->plan, &o->run, &event, false, &written, &out);
 	if (wrote < 0)
 		mr_value_free(out);
 	out = MR_VALUE_NONE;
