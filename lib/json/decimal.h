@@ -63,8 +63,8 @@ mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
 	return true;
 }
 
-/* The same for up to 15 digits, one by one. */
-bool mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d);
+/* The same for 9 to 16 bytes, in two words. */
+bool mr_decimal_words(const char *at, size_t len, struct mr_decimal *d);
 
 /*
  * A scanned number as a short one.  False: it is none (nor is -0, which a
@@ -78,7 +78,7 @@ mr_decimal_read(const struct mr_val *v, struct mr_decimal *d)
 	const char *at = v->at + negative;
 	size_t len = v->len - negative;
 
-	if (!mr_decimal_word(at, len, d) && !mr_decimal_digits(at, len, d))
+	if (!mr_decimal_word(at, len, d) && !mr_decimal_words(at, len, d))
 		return false;
 	if (negative)
 		d->n = -d->n;

@@ -196,26 +196,19 @@ short_double(const char *at, size_t len, double *x)
 }
 
 bool
-mr_decimal_digits(const char *at, size_t len, struct mr_decimal *d)
+mr_decimal_words(const char *at, size_t len, struct mr_decimal *d)
 {
-	const char *end = at + len, *point = end - 1;
-	int64_t n = 0;
+	struct mr_decimal low;
+	size_t high = len - 8;
 
-	if (len > 16)
+	if (high - 1 > 7 || !mr_decimal_word(at, high, d) || !mr_decimal_word(at + high, 8, &low))
 		return false;
-	for (; at < end; at++) {
-		unsigned digit = (unsigned)(*at - '0');
-
-		if (digit <= 9)
-			n = n * 10 + digit;
-		else if (*at == '.')
-			point = at;
-		else
-			return false;
-	}
-	d->n = n;
-	d->places = (unsigned)(end - 1 - point);
-	return n < MR_DECIMAL_MAX;
+	d->n = d->n * (low.places ? 10000000 : 100000000) + low.n;
+	if (low.places) /* the point is one of its eight bytes */
+		d->places = low.places;
+	else if (d->places || at[high - 1] == '.')
+		d->places += 8;
+	return d->n < MR_DECIMAL_MAX;
 }
 
 double
