@@ -151,8 +151,9 @@ function facts_text()
 	if ("start-wall" in fact)
 		printf "start-up of jfilter .x: %s ms, CPU %s ms\n", fact["start-wall"], fact["start-cpu"]
 	if ("p50-3" in fact)
-		printf "latency in us, p50 p99 p99.9: pipe %s %s %s, three hops %s %s %s\n", fact["p50-0"],
-		    fact["p99-0"], fact["p999-0"], fact["p50-3"], fact["p99-3"], fact["p999-3"]
+		printf "latency in us, p50 p99 p99.9: pipe %s %s %s, three hops %s %s %s, three of cat %s %s %s\n",
+		    fact["p50-0"], fact["p99-0"], fact["p999-0"], fact["p50-3"], fact["p99-3"], fact["p999-3"],
+		    fact["p50-cat"], fact["p99-cat"], fact["p999-cat"]
 }
 
 # A bar in a table of Markdown.

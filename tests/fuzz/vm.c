@@ -120,7 +120,7 @@ static const char *const programs[] = {
     "[.a, .b, .c] | sort | map(type)",
     ".a |= empty, (.b[1:] |= [1])?",
     "to_entries | from_entries",
-    "combinations?",
+    "limit(50; combinations?)",
     "ltrimstr(\"x\"), splits(\"x\")",
 };
 
