@@ -5,6 +5,8 @@
  * number spelling.  Control lines never reach a stage: the loop passes them,
  * because windows downstream wait on them.
  */
+#include <stdint.h>
+
 #include "jq/args.h"
 #include "stream/tool.h"
 
@@ -57,8 +59,6 @@ pass(struct jfilter *f, const struct mr_rows *rows, size_t from, size_t to, stru
 {
 	const struct mr_scan_row *first = rows->row + from, *last = rows->row + to - 1;
 
-	if (from == to)
-		return 0;
 	f->stage->no_match = false;
 	return mr_out_run(out, first->at, (size_t)(last->at + last->len + 1 - first->at), to - from,
 	    err);
@@ -73,28 +73,62 @@ test_row(struct jfilter *f, const struct mr_rows *rows, size_t i, struct mr_err 
 	return mr_prog_test(f->prog, &e, err);
 }
 
+/* Decide rows from..n-1, up to one that fails, of which the place is returned; n: none does. */
+static size_t
+decide(struct jfilter *f, const struct mr_rows *rows, size_t from, unsigned char *hit,
+    struct mr_err *err)
+{
+	bool known = mr_prog_test_rows(f->prog, rows->row, rows->vals, rows->width, rows->n, hit);
+
+	for (size_t i = from; i < rows->n; i++) {
+		int alone;
+
+		if (known && hit[i] != MR_ROW_ALONE)
+			continue;
+		if ((alone = test_row(f, rows, i, err)) < 0)
+			return i;
+		hit[i] = (unsigned char)alone;
+	}
+	return rows->n;
+}
+
+/*
+ * Where, among rows from..to-1, those that pass begin and end, by turns.
+ * Nobody can foresee which pass: there is no branch on it.
+ */
+static size_t
+edges_of(const struct jfilter *f, const unsigned char *hit, size_t from, size_t to, uint16_t *edge)
+{
+	size_t edges = 0;
+	unsigned before = 0;
+
+	for (size_t i = from; i < to; i++) {
+		unsigned passes = hit[i] ^ (unsigned)f->invert;
+
+		edge[edges] = (uint16_t)i;
+		edges += passes ^ before;
+		before = passes;
+	}
+	edge[edges] = (uint16_t)to;
+	return edges + before;
+}
+
 static int
 rows(void *self, const struct mr_rows *rows, size_t *next, struct mr_out *out, struct mr_err *err)
 {
 	struct jfilter *f = self;
-	unsigned char hits[MR_ROWS_MAX];
-	bool known = mr_prog_test_rows(f->prog, rows->row, rows->vals, rows->width, rows->n, hits);
-	size_t from = *next, i;
+	unsigned char hit[MR_ROWS_MAX];
+	uint16_t edge[MR_ROWS_MAX + 1];
+	size_t from = *next, to = decide(f, rows, from, hit, err);
+	size_t edges = edges_of(f, hit, from, to, edge);
 
-	for (i = from; i < rows->n; i++) {
-		int hit = known ? hits[i] : MR_ROW_ALONE;
-
-		if (hit == MR_ROW_ALONE)
-			hit = test_row(f, rows, i, err);
-		if (hit >= 0 && hit != f->invert)
-			continue;
-		*next = i;
-		if (pass(f, rows, from, i, out, err) < 0 || hit < 0)
+	*next = to;
+	for (size_t i = 0; i < edges; i += 2)
+		if (pass(f, rows, edge[i], edge[i + 1], out, err) < 0) {
+			*next = edge[i];
 			return -1;
-		from = i + 1;
-	}
-	*next = i;
-	return pass(f, rows, from, i, out, err);
+		}
+	return to < rows->n ? -1 : 0;
 }
 
 static void

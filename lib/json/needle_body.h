@@ -353,62 +353,89 @@ hunt_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, co
 	return true;
 }
 
-/*
- * hunt_line() for wanted keys of the line's own object alone, with nothing
- * before the last of them that opens or closes.  False: hunt_line() must see it.
- */
-static inline bool
-flat_line(const struct mr_scan *s, const byte *base, size_t from, size_t end, const uint16_t *at,
-    size_t n, struct mr_val *vals)
+/* The value at p, a string or scalar that ends before `end`: behind it, NULL for what is neither. */
+static inline __attribute__((always_inline)) const byte *
+flat_value(const byte *p, const byte *end, struct mr_val *v)
 {
-	const struct mr_needles *needles = s->needles;
-	const struct mr_needle *next = needles->needle, *stop = next + needles->count;
-	const byte *last = base + end - 1;
+	const byte *to;
 
-	last -= end > from && *last == '\r';
-	if (end - from < 2 || base[from] != '{' || *last != '}')
-		return false;
-	for (int i = 0; i < s->count; i++)
-		vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
-	if (s->root->slot >= 0)
-		vals[s->root->slot] = (struct mr_val){(const char *)base + from,
-		    (size_t)(last + 1 - (base + from)), MR_OBJECT, false};
-	for (size_t i = 0; i < n; i++) {
-		const byte *p = base + at[i], *to;
-		struct mr_val *v;
-
-		for (size_t tries = needles->count; !lit_match(next->text, next->mask, p);) {
-			if (--tries == 0)
-				return false;
-			next = next + 1 == stop ? needles->needle : next + 1;
-		}
-		if (p[-1] == '\\')
-			return false;
-		v = &vals[next->slot];
-		p += next->len + 3;
-		next = next + 1 == stop ? needles->needle : next + 1;
-		while (is_space(*p))
-			p++;
-		v->at = (const char *)p;
-		v->escaped = false;
-		if (*p == '"') {
-			to = closing_quote(p + 1, base + end, &v->escaped);
-			if (!to)
-				return false;
-			to++;
-			v->type = MR_STRING;
-		} else {
-			if (*p > '9' ? *p == '[' || *p >= '{' : *p < '-')
-				return false;
-			to = scalar_end(p + 1, base + end);
-			v->type = *p <= '9' ? MR_NUMBER :
-			    *p == 't'       ? MR_TRUE :
-			    *p == 'f'       ? MR_FALSE :
-					      MR_NULL;
-		}
-		v->len = (size_t)(to - p);
+	while (is_space(*p))
+		p++;
+	if (p >= end)
+		return NULL;
+	v->at = (const char *)p;
+	v->escaped = false;
+	if (*p == '"') {
+		to = closing_quote(p + 1, end, &v->escaped);
+		if (!to)
+			return NULL;
+		to++;
+		v->type = MR_STRING;
+	} else {
+		if (*p > '9' ? *p == '[' || *p >= '{' : *p < '-')
+			return NULL;
+		to = scalar_end(p + 1, end);
+		v->type = *p <= '9' ? MR_NUMBER :
+		    *p == 't'       ? MR_TRUE :
+		    *p == 'f'       ? MR_FALSE :
+				      MR_NULL;
 	}
-	return !n || !any_brace(base + from + 1, base + at[n - 1]);
+	v->len = (size_t)(to - p);
+	return to;
+}
+
+/* Does the line, whose last wanted key is at `to`, look like one object with nothing that opens before it? */
+static inline bool
+one_object(const byte *line, const byte *to, const byte *lf)
+{
+	if (*line != '{')
+		return false;
+	lf -= lf[-1] == '\r';
+	return lf - line >= 2 && lf[-1] == '}' && (to == line || !any_brace(line + 1, to));
+}
+
+/*
+ * hunt_line() for lines whose wanted keys are all of their own object, with
+ * nothing before the last of them that opens or closes: as many as there are
+ * from *mark on, which is left at the first that hunt_line() must see.
+ */
+__attribute__((noinline)) static void
+flat_lines(struct batch *b, const byte *base, size_t *mark)
+{
+	const struct mr_scan *s = b->scan;
+	const struct mr_needle *first = s->needles->needle, *stop = first + s->needles->count,
+			       *next = first;
+	const uint16_t *at = s->shapes->at + *mark, *end = s->shapes->at + s->shapes->count;
+	const byte *line = (const byte *)b->at, *p, *last;
+
+	for (; b->n < b->max; line = p + 1) {
+		const uint16_t *m = at;
+
+		for (int i = 0; i < s->count; i++)
+			b->vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
+		for (last = line; m < end && *(p = base + *m) != '\n'; last = p, m++) {
+			size_t tries = s->needles->count;
+
+			while (!lit_match(next->text, next->mask, p)) {
+				if (--tries == 0)
+					goto out;
+				next = next + 1 < stop ? next + 1 : first;
+			}
+			if (p[-1] == '\\' || m + 1 == end ||
+			    !flat_value(p + next->len + 3, base + m[1], &b->vals[next->slot]))
+				goto out;
+			next = next + 1 < stop ? next + 1 : first;
+		}
+		if (m >= end || !one_object(line, last, p))
+			break;
+		if (s->root->slot >= 0)
+			b->vals[s->root->slot] = (struct mr_val){(const char *)line,
+			    (size_t)(p - line) - (p[-1] == '\r'), MR_OBJECT, false};
+		at = m + 1;
+		add_row(b, (const char *)p + 1);
+	}
+out:
+	*mark = (size_t)(at - s->shapes->at);
 }
 
 /* The lines of a chunk by needles.  False: the batch ends; true: b->at is before the first not complete. */
@@ -417,30 +444,31 @@ add_hunted(struct batch *b)
 {
 	struct mr_shapes *sh = b->scan->shapes;
 	const byte *base = (const byte *)b->at;
-	size_t mark = 0, from = 0, misses = 0, n = b->n;
-	unsigned flat = b->scan->needles->flat ? 8 : 0;
+	size_t mark = 0, misses = 0, n = b->n;
+	unsigned flat = b->scan->needles->flat ? 8 : 0; /* so often it may be tried for nothing */
 
 	while (b->n < b->max) {
-		size_t first = mark, end;
+		size_t first, end, had = b->n;
 
+		if (flat) {
+			flat_lines(b, base, &mark);
+			flat = b->n > had + 8 ? 64 : flat - 1;
+		}
+		first = mark;
 		while (mark < sh->count && base[sh->at[mark]] != '\n')
 			mark++;
-		if (mark == sh->count)
+		if (mark == sh->count || b->n == b->max)
 			break;
 		end = sh->at[mark];
-		if (flat &&
-		    flat_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
-			flat = 64;
-		} else if (flat -= flat > 0,
-		    !hunt_line(b->scan, base, from, end, sh->at + first, mark - first, b->vals)) {
+		if (!hunt_line(b->scan, base, (size_t)((const byte *)b->at - base), end,
+			sh->at + first, mark - first, b->vals)) {
 			misses++;
 			if (!exact_line(b->scan, b->at, (const char *)base + end, b->flags, b->vals,
 				false))
 				return false;
 		}
 		mark++;
-		from = end + 1;
-		add_row(b, (const char *)base + from);
+		add_row(b, (const char *)base + end + 1);
 	}
 	if (misses > (b->n - n) / 2)
 		b->scan->needles->rest = 64;
