@@ -444,17 +444,19 @@ mr_plan_write_rows(const struct mr_plan *p, struct mr_jq_run *run, const struct 
 	bool known = s->front.root && rows->n <= MR_ROWS_MAX &&
 	    mr_plan_test_rows(&s->front, rows->row, rows->vals, rows->width, rows->n, hits);
 	const size_t enough = b->len + MR_PLAN_ENOUGH;
+	struct mr_event event = {.trusted = rows->trusted};
+	const struct mr_eval e = {p, run, &event, NULL, vars};
 	int r = 1;
 
 	for (; *next < rows->n && b->len < enough; ++*next) {
-		const struct mr_event event = {rows->row[*next].at, rows->row[*next].len,
-		    rows->vals + *next * rows->width, 0, NULL, rows->trusted};
-		const struct mr_eval e = {p, run, &event, NULL, vars};
 		size_t before = b->len;
 		unsigned hit = known ? hits[*next] : MR_ROW_ALONE;
 
 		if (hit == 0)
 			continue;
+		event.at = rows->row[*next].at;
+		event.len = rows->row[*next].len;
+		event.vals = rows->vals + *next * rows->width;
 		r = run_from(s, hit == 1, &e, b, out);
 		if (r > 0) {
 			mr_buf_addc(b, '\n');
