@@ -384,12 +384,10 @@ flat_value(const byte *p, const byte *end, struct mr_val *v)
 	return to;
 }
 
-/* Does the line, whose last wanted key is at `to`, look like one object with nothing that opens before it? */
+/* Does the line, an object whose last wanted key is at `to`, end as one, and nothing opens or closes before that? */
 static inline bool
 one_object(const byte *line, const byte *to, const byte *lf)
 {
-	if (*line != '{')
-		return false;
 	lf -= lf[-1] == '\r';
 	return lf - line >= 2 && lf[-1] == '}' && (to == line || !any_brace(line + 1, to));
 }
@@ -408,7 +406,7 @@ flat_lines(struct batch *b, const byte *base, size_t *mark)
 	const uint16_t *at = s->shapes->at + *mark, *end = s->shapes->at + s->shapes->count;
 	const byte *line = (const byte *)b->at, *p, *last;
 
-	for (; b->n < b->max; line = p + 1) {
+	for (; b->n < b->max && *line == '{'; line = p + 1) {
 		const uint16_t *m = at;
 
 		for (int i = 0; i < s->count; i++)

@@ -59,29 +59,20 @@ mr_in_new(char *const files[], size_t n, size_t max_line, bool maps)
 	return in;
 }
 
-/* Go on in a buffer of our own with what was not delivered. */
+/* Read what was not delivered, and the rest of the file. */
 static void
 leave_map(struct mr_in *in)
 {
-	size_t rest = in->fill - in->start;
-
-	if (in->cap < rest + IN_READ) {
-		in->cap = rest + IN_READ;
-		in->own = mr_xrealloc(in->own, in->cap + MR_SCAN_PAD);
-	}
-	memcpy(in->own, in->data + in->start, rest);
+	mr_map_close(&in->map, in->fd, in->start);
 	in->data = in->own;
-	in->seen -= in->start;
-	in->start = 0;
-	in->fill = rest;
-	mr_map_close(&in->map, in->fd);
+	in->start = in->seen = in->fill = 0;
 }
 
 static void
 close_file(struct mr_in *in)
 {
 	if (in->map.at)
-		mr_map_close(&in->map, in->fd);
+		mr_map_close(&in->map, in->fd, in->fill);
 	if (in->fd > STDIN_FILENO && !in->part)
 		close(in->fd);
 	in->fd = -1;

@@ -52,53 +52,58 @@ mr_map_open(struct mr_map *m, int fd, const char *name)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), left, before;
 	off_t from = 0;
-	void *at;
+	char *at;
 
 	left = mapped ? 0 : bytes_left(fd, &from);
 	if (left < LEAST)
 		return false;
 	before = (size_t)from % page;
 	left = (left + before) / page * page - page; /* what is behind a window is looked at too */
-	at = mmap(NULL, left + page, PROT_READ, MAP_PRIVATE, fd, from - (off_t)before);
+	at = mmap(NULL, left + page, PROT_NONE, MAP_PRIVATE, fd, from - (off_t)before);
 	if (at == MAP_FAILED)
 		return false;
-	if (madvise(at, page, MADV_POPULATE_READ) < 0) {
+	*m = (struct mr_map){at + before, left - before, 0, 0};
+	if (mprotect(at, page, PROT_READ) < 0 || madvise(at, page, MADV_POPULATE_READ) < 0) {
 		munmap(at, left + page);
+		m->at = NULL;
 		return false;
 	}
-	*m = (struct mr_map){(char *)at + before, left - before, 0, 0};
 	mapped = name;
 	signal(SIGBUS, on_bus_error);
 	return true;
 }
 
+/*
+ * What is not ready yet has no access: else a page of it comes with as many
+ * more as the file system keeps together, which may be megabytes.
+ */
 bool
 mr_map_next(struct mr_map *m, size_t from)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page, to;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page;
+	size_t to = (before + from) / page * page, end = (before + m->ready) / page * page;
 	char *base = (char *)(uintptr_t)m->at - before;
 
 	if (m->ready == m->size)
 		return false;
-	to = (before + from) / page * page;
 	if (to > m->gone) {
 		madvise(base + m->gone, to - m->gone, MADV_DONTNEED);
 		m->gone = to;
 	}
-	to = before + m->ready;
-	m->ready = m->size - m->ready > WINDOW ? m->ready + WINDOW : m->size;
-	to = to / page * page;
-	if (madvise(base + to, before + m->ready - to, MADV_POPULATE_READ) < 0)
-		raise(SIGBUS); /* as it would a moment later */
+	to = end + WINDOW < before + m->size ? end + WINDOW : before + m->size;
+	m->ready = to - before;
+	if (mprotect(base + end, to + page - end, PROT_READ) < 0 ||
+	    madvise(base + end, to - end, MADV_POPULATE_READ) < 0)
+		raise(SIGBUS); /* as a look at it would */
 	return true;
 }
 
 void
-mr_map_close(struct mr_map *m, int fd)
+mr_map_close(struct mr_map *m, int fd, size_t from)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page;
 
-	lseek(fd, (off_t)m->ready, SEEK_CUR);
+	lseek(fd, (off_t)from, SEEK_CUR);
 	munmap((char *)(uintptr_t)m->at - before, before + m->size + page);
 	m->at = NULL;
 	mapped = NULL;
@@ -121,9 +126,9 @@ mr_map_next(struct mr_map *m, size_t from)
 }
 
 void
-mr_map_close(struct mr_map *m, int fd)
+mr_map_close(struct mr_map *m, int fd, size_t from)
 {
-	(void)m, (void)fd;
+	(void)m, (void)fd, (void)from;
 }
 
 #endif

@@ -28,7 +28,7 @@ bool mr_map_open(struct mr_map *, int fd, const char *name);
 /* Make the next window ready, and let go what is before `from`.  False: all was. */
 bool mr_map_next(struct mr_map *, size_t from);
 
-/* Go on by reads: fd stands behind what is ready. */
-void mr_map_close(struct mr_map *, int fd);
+/* Go on by reads: fd stands at byte `from`. */
+void mr_map_close(struct mr_map *, int fd, size_t from);
 
 #endif
