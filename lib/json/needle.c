@@ -28,6 +28,7 @@ needle_of(struct mr_needles *n, const char *key, size_t len)
 	memcpy(new->text + 1 + len, "\":", 2);
 	new->mask = (uint32_t)(((uint64_t)1 << (len + 3)) - 1);
 	new->first = 0x01010101u * new->text[1];
+	new->bit = 1u << n->count;
 	new->len = (unsigned char)len;
 	return (int)n->count++;
 }

@@ -27,6 +27,7 @@ struct mr_needle {
 	unsigned char text[32]; /* `"key":`, zeros behind it */
 	uint32_t mask;          /* bit i: text[i] counts */
 	uint32_t first;         /* four times the first byte of the key */
+	unsigned bit;           /* 1 << its place among them */
 	unsigned char len;      /* of the key */
 	int slot; /* when it is a key of the line's own object and no more is wanted */
 };

@@ -392,6 +392,14 @@ one_object(const byte *line, const byte *to, const byte *lf)
 	return lf - line >= 2 && lf[-1] == '}' && (to == line || !any_brace(line + 1, to));
 }
 
+__attribute__((noinline)) static void
+forget_unseen(const struct mr_needles *n, unsigned seen, struct mr_val *vals)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (!(seen & n->needle[i].bit))
+			vals[n->needle[i].slot] = (struct mr_val){NULL, 0, MR_MISSING, false};
+}
+
 /*
  * hunt_line() for lines whose wanted keys are all of their own object, with
  * nothing before the last of them that opens or closes: as many as there are
@@ -404,13 +412,15 @@ flat_lines(struct batch *b, const byte *base, size_t *mark)
 	const struct mr_needle *first = s->needles->needle, *stop = first + s->needles->count,
 			       *next = first;
 	const uint16_t *at = s->shapes->at + *mark, *end = s->shapes->at + s->shapes->count;
+	const unsigned all = stop == first ? 0 : 2 * stop[-1].bit - 1;
 	const byte *line = (const byte *)b->at, *p, *last;
+	struct mr_scan_row *row = b->rows + b->n, *full = b->rows + b->max;
+	struct mr_val *vals = b->vals;
 
-	for (; b->n < b->max && *line == '{'; line = p + 1) {
+	for (; row < full && *line == '{'; line = p + 1, vals += s->count) {
 		const uint16_t *m = at;
+		unsigned seen = 0;
 
-		for (int i = 0; i < s->count; i++)
-			b->vals[i] = (struct mr_val){NULL, 0, MR_MISSING, false};
 		for (last = line; m < end && *(p = base + *m) != '\n'; last = p, m++) {
 			size_t tries = s->needles->count;
 
@@ -420,20 +430,26 @@ flat_lines(struct batch *b, const byte *base, size_t *mark)
 				next = next + 1 < stop ? next + 1 : first;
 			}
 			if (p[-1] == '\\' || m + 1 == end ||
-			    !flat_value(p + next->len + 3, base + m[1], &b->vals[next->slot]))
+			    !flat_value(p + next->len + 3, base + m[1], &vals[next->slot]))
 				goto out;
+			seen |= next->bit;
 			next = next + 1 < stop ? next + 1 : first;
 		}
 		if (m >= end || !one_object(line, last, p))
 			break;
+		if (seen != all)
+			forget_unseen(s->needles, seen, vals);
 		if (s->root->slot >= 0)
-			b->vals[s->root->slot] = (struct mr_val){(const char *)line,
+			vals[s->root->slot] = (struct mr_val){(const char *)line,
 			    (size_t)(p - line) - (p[-1] == '\r'), MR_OBJECT, false};
+		*row++ = (struct mr_scan_row){(const char *)line, (size_t)(p - line)};
 		at = m + 1;
-		add_row(b, (const char *)p + 1);
 	}
 out:
 	*mark = (size_t)(at - s->shapes->at);
+	b->n = (size_t)(row - b->rows);
+	b->vals = vals;
+	b->at = (const char *)line;
 }
 
 /* The lines of a chunk by needles.  False: the batch ends; true: b->at is before the first not complete. */
