@@ -97,10 +97,9 @@ block_fold_eq(block b, char c)
 static inline bool
 block_has_unicode(const unsigned char *p, block b)
 {
-	__m512i x = _mm512_xor_si512(b, _mm512_set1_epi8('\\'));
+	uint64_t slash = block_eq(b, '\\');
 
-	x = _mm512_ternarylogic_epi32(x, _mm512_loadu_si512(p + 1), _mm512_set1_epi8('u'), 0xf6);
-	return _mm512_testn_epi8_mask(x, x) != 0;
+	return slash && (slash & block_eq(block_load(p + 1), 'u'));
 }
 
 /*
