@@ -97,9 +97,8 @@ block_fold_eq(block b, char c)
 static inline bool
 block_has_unicode(const unsigned char *p, block b)
 {
-	uint64_t slash = block_eq(b, '\\');
-
-	return slash && (slash & block_eq(block_load(p + 1), 'u'));
+	return _mm512_mask_cmpeq_epi8_mask(_mm512_cmpeq_epi8_mask(b, _mm512_set1_epi8('\\')),
+		   block_load(p + 1), _mm512_set1_epi8('u')) != 0;
 }
 
 /*
