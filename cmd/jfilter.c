@@ -6,6 +6,7 @@
  * because windows downstream wait on them.
  */
 #include <stdint.h>
+#include <string.h>
 
 #include "jq/args.h"
 #include "stream/tool.h"
@@ -80,6 +81,8 @@ decide(struct jfilter *f, const struct mr_rows *rows, size_t from, unsigned char
 {
 	bool known = mr_prog_test_rows(f->prog, rows->row, rows->vals, rows->width, rows->n, hit);
 
+	if (known && !memchr(hit + from, MR_ROW_ALONE, rows->n - from))
+		return rows->n;
 	for (size_t i = from; i < rows->n; i++) {
 		int alone;
 

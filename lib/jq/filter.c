@@ -125,21 +125,56 @@ mr_plan_number_holds(const struct mr_pnode *n, const struct mr_val *v)
 	return mr_plan_holds(n->cmp, cmp);
 }
 
+enum { SHORT = 8 }; /* places that a number read as a word can have, and one more */
+
+/* A constant c beside numbers n / 10^p: n * scale is to be compared with at[p]. */
+struct limit {
+	int64_t scale, at[SHORT];
+	unsigned holds; /* bit 0: the operator holds for less, 1: for equal, 2: for more */
+};
+
+/* False: the constant has too many digits. */
+static bool
+limit_of(const struct mr_pnode *n, struct limit *l)
+{
+	char text[2 * SHORT] = {0};
+	const struct mr_val val = {text, n->len, MR_NUMBER, false};
+	struct mr_decimal d;
+
+	if (!n->simple || n->len >= SHORT)
+		return false;
+	memcpy(text, n->text, n->len);
+	if (!mr_decimal_read(&val, &d))
+		return false;
+	l->scale = (int64_t)mr_pow10(d.places);
+	for (int i = 0; i < SHORT; i++, d.n *= 10)
+		l->at[i] = d.n;
+	l->holds = 0;
+	for (int cmp = -1; cmp <= 1; cmp++)
+		l->holds |= (unsigned)mr_plan_holds(n->cmp, cmp) << (cmp + 1);
+	return true;
+}
+
 static void
 numbers(const struct batch *b, const struct mr_pnode *n, const byte *row, size_t count)
 {
 	const struct mr_val *vals = b->vals + n->slot;
+	struct limit l;
+	const bool quick = limit_of(n, &l);
 
 	for (size_t k = 0; k < count; k++) {
 		const struct mr_val *v = vals + row[k] * b->width;
-		double x;
+		struct mr_decimal d;
 
-		if (v->type == MR_NUMBER && n->simple && mr_plan_short_number(v, &x))
-			b->hit[row[k]] = mr_plan_holds(n->cmp, (x > n->number) - (x < n->number));
-		else if (v->type == MR_MISSING && !just_null(b, row[k], n->a))
+		if (quick && v->type == MR_NUMBER && mr_decimal_word(v->at, v->len, &d)) {
+			int64_t x = d.n * l.scale, at = l.at[d.places];
+
+			b->hit[row[k]] = l.holds >> (1 + (x > at) - (x < at)) & 1;
+		} else if (v->type == MR_MISSING && !just_null(b, row[k], n->a)) {
 			b->hit[row[k]] = MR_ROW_ALONE;
-		else
+		} else {
 			b->hit[row[k]] = mr_plan_number_holds(n, v);
+		}
 	}
 }
 

@@ -131,18 +131,6 @@ mr_plan_holds(int op, int cmp)
 	}
 }
 
-/* A short number of the event, if it is one that is read at once. */
-static inline bool
-mr_plan_short_number(const struct mr_val *v, double *x)
-{
-	struct mr_decimal d;
-
-	if (!mr_decimal_word(v->at, v->len, &d))
-		return false;
-	*x = mr_decimal_double(&d);
-	return true;
-}
-
 bool mr_plan_columnar(const struct mr_pnode *);
 
 bool mr_plan_simple(const char *at, size_t len);
