@@ -1,6 +1,7 @@
 /*
  * opt - getopt_long with one way to say what is wrong.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -79,6 +80,8 @@ mistake(const struct mr_opt *o, bool argument, struct mr_err *err)
 		word = letter;
 	else if (!argument && optopt != 0)
 		why = "takes no argument";
+	if (word == letter && !isalpha((unsigned char)letter[1]))
+		why = "is not known: what is no option goes behind --";
 	return mr_err_set(err, MR_EX_USAGE, "option '%.*s' %s; see %s --help",
 	    (int)strcspn(word, "="), word, why, mr_progname);
 }
