@@ -86,7 +86,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $< $(BUILD)/obj/tests/fuzz/replay.o $(LIB) $(TEST_LIBS)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h lib/*/*/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) -std=c11 -D_GNU_SOURCE -Ilib $(shell pkg-config --cflags libpq 2>/dev/null) -O1 -g \
 	    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Wl,--as-needed -o $@ $< $(LIB_SRC) $(TEST_LIBS)

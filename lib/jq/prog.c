@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/sig.h"
 #include "jq/slow.h"
-#include "jq/vm.h"
+#include "jq/vm/vm.h"
 
 #define HEADS 8
 

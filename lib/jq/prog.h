@@ -1,16 +1,24 @@
 /*
  * jq programs over events: the expression of every tool that takes one.
  *
- * A program runs as a plan over what the scanner found (plan.h) when it has at
- * most one output for an event, else on a machine (vm.h); what neither knows
+ * A program runs as a plan over what the scanner found (plan/) when it has at
+ * most one output for an event, else on a machine (vm/); what neither knows
  * runs on libjq (slow.h).  jq 1.8 is the specification; millrace-expr(7) has
  * the differences.
+ *
+ * This folder is the door.  Behind it, each seeing only those above it:
+ *   value/  values, their arithmetic, order, paths, JSON in and out
+ *   fn/     builtins in C, and the texts of those in jq
+ *   lang/   the text of a program becomes a tree
+ *   plan/   a tree becomes a plan, and plans run
+ *   code/   a tree becomes instructions
+ *   vm/     the machine that runs them
  */
 #ifndef MR_JQ_PROG_H
 #define MR_JQ_PROG_H
 
 #include "base/err.h"
-#include "jq/plan.h"
+#include "jq/plan/plan.h"
 
 struct mr_prog; /* one thread at a time */
 

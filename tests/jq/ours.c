@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "jq/slow.h"
-#include "jq/vm.h"
+#include "jq/vm/vm.h"
 #include "ours.h"
 
 struct ours {

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "jq/plan_node.h"
-#include "jq/vm.h"
+#include "jq/plan/node.h"
+#include "jq/vm/vm.h"
 #include "json/num.h"
 #include "unit.h"
 

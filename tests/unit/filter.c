@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "jq/vm.h"
-#include "jq/plan.h"
+#include "jq/plan/plan.h"
+#include "jq/vm/vm.h"
 #include "unit.h"
 
 static void

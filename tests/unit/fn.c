@@ -4,8 +4,8 @@
  * but for what is said to differ.
  */
 #include "base/buf.h"
-#include "jq/ast.h"
-#include "jq/fn.h"
+#include "jq/fn/fn.h"
+#include "jq/lang/ast.h"
 #include "unit.h"
 
 static struct mr_jq_run run;

@@ -2,7 +2,7 @@
  * The language: programs over inputs, through parser, compiler and machine.
  * What jq 1.8 makes of them was asked of it.
  */
-#include "jq/vm.h"
+#include "jq/vm/vm.h"
 #include "unit.h"
 
 struct run {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "jq/value.h"
+#include "jq/value/value.h"
 #include "json/num.h"
 #include "unit.h"
 #include "value_cases.h"
