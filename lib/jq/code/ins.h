@@ -14,8 +14,8 @@
 #ifndef MR_JQ_CODE_INS_H
 #define MR_JQ_CODE_INS_H
 
+#include "jq/code/code.h"
 #include "jq/fn/fn.h"
-#include "jq/vm/vm.h"
 
 #define MR_CONST 0x8000
 #define MR_NO_LEVEL UINT16_MAX /* no frame around: a builtin's procedure */

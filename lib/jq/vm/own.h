@@ -5,6 +5,7 @@
 #define MR_JQ_VM_OWN_H
 
 #include "jq/code/ins.h"
+#include "jq/vm/vm.h"
 
 /*
  * A path being tracked: its last step, and the steps before it, shared between

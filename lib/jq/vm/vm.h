@@ -1,22 +1,13 @@
 /*
- * Compiled programs: a tree turned into code for a backtracking machine, and
- * the machine.  For lib/jq alone.
+ * The machine that runs compiled programs, backtracking.  For lib/jq alone.
  */
 #ifndef MR_JQ_VM_H
 #define MR_JQ_VM_H
 
+#include "jq/code/code.h"
 #include "jq/fn/fn.h"
-#include "jq/lang/ast.h"
 
-struct mr_code; /* immutable, but for the counts of vars: all its machines run in one thread */
-struct mr_vm;   /* one run of it at a time */
-
-/* Of the tree or, root, of a part of it.  vars: an object, each member a $name the program may use.  NULL: err set; *foreign: libjq may know what the engine does not. */
-struct mr_code *mr_code_compile(const struct mr_ast *, const struct mr_node *root,
-    const struct mr_value *vars, bool *foreign, struct mr_err *err);
-void mr_code_free(struct mr_code *);
-void mr_code_dump(const struct mr_code *,
-    struct mr_buf *); /* one instruction a line, for --explain */
+struct mr_vm; /* one run of a program at a time */
 
 #define MR_VM_WAITS 2
 #define MR_VM_FRAMES 1000000 /* calls inside each other; one more is an error of the program */
@@ -26,8 +17,6 @@ void mr_vm_free(struct mr_vm *);
 
 /* Begin a run over an input (consumed); what an unfinished run held is let go. */
 void mr_vm_start(struct mr_vm *, struct mr_value input);
-
-bool mr_code_reads(const struct mr_code *); /* does it ask for events, by input? */
 
 /*
  * The next output.
