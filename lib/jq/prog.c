@@ -31,7 +31,7 @@ struct mr_prog {
 	bool waiting;         /* a run waits for it */
 	bool ended;           /* none will come */
 	bool over;            /* the one run of -n has ended */
-	bool wants_place;
+	unsigned uses;        /* MR_FN_... of the functions called; 0 on libjq */
 	char why_machine[96]; /* why there is no plan */
 	struct mr_err why_slow;
 };
@@ -82,6 +82,17 @@ own(struct mr_prog *p, const char *text, bool *foreign, struct mr_err *err)
 	return true;
 }
 
+/* What the functions that it calls do beside making values, when the own engine has it. */
+static unsigned
+uses(const struct mr_prog *p)
+{
+	unsigned all = p->plan ? mr_plan_uses(p->plan) : mr_code_uses(p->code);
+
+	for (size_t i = 0; i < p->nheads; i++)
+		all |= mr_plan_uses(p->heads[i]);
+	return all;
+}
+
 /* Every $name: $ARGS with all that was given, and what was given by name. */
 static struct mr_value
 variables(const struct mr_prog_args *args)
@@ -107,14 +118,15 @@ mr_prog_new(const char *text, const struct mr_prog_args *args, struct mr_err *er
 	bool foreign = true, done = false;
 
 	p->args = args;
-	p->wants_place = strstr(text, "input_") != NULL; /* input_line_number, input_filename */
 	p->scan = mr_scan_new();
 	mr_jq_run_init(&p->run);
 	p->run.env = args->env;
 	p->run.named = variables(args);
 	if (args->engine != MR_ENGINE_LIBJQ) {
 		done = own(p, text, &foreign, err);
-		if (!done)
+		if (done)
+			p->uses = uses(p);
+		else
 			mr_err_prefix(err, "expression '%.200s'", text);
 		p->why_slow = *err;
 	}
@@ -159,33 +171,14 @@ mr_prog_thorough(const struct mr_prog *p)
 bool
 mr_prog_wants_place(const struct mr_prog *p)
 {
-	return p->wants_place;
-}
-
-/* Does it write on standard error, by any name that may be the builtin's? */
-static bool
-speaks(const struct mr_node *n)
-{
-	static const char *const names[] = {"debug", "halt_error", "stderr"};
-	const struct mr_node *const below[] = {n->a, n->b, n->c, n->d};
-
-	for (size_t i = 0; n->kind == MR_N_CALL && i < sizeof names / sizeof *names; i++)
-		if (strcmp(n->name, names[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-		if (below[i] && speaks(below[i]))
-			return true;
-	for (size_t i = 0; i < n->nkids; i++)
-		if (n->kids[i] && speaks(n->kids[i]))
-			return true;
-	return false;
+	return p->uses & MR_FN_PLACE;
 }
 
 bool
 mr_prog_apart(const struct mr_prog *p)
 {
-	return !p->slow && !p->wants_place && !p->args->null_input && !mr_prog_reads(p) &&
-	    !speaks(mr_ast_root(p->ast));
+	return !p->slow && !p->args->null_input &&
+	    !(p->uses & (MR_FN_READS | MR_FN_PLACE | MR_FN_SPEAKS));
 }
 
 /* Put the value of an error into words; it is consumed. */
@@ -462,7 +455,7 @@ mr_prog_more(struct mr_prog *p, const struct mr_prog_style *style, struct mr_buf
 bool
 mr_prog_reads(const struct mr_prog *p)
 {
-	return p->code && mr_code_reads(p->code);
+	return p->uses & MR_FN_READS;
 }
 
 bool

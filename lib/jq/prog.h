@@ -58,7 +58,7 @@ struct mr_scan *mr_prog_scan(const struct mr_prog *);
 /* It looks into values: events have to be valid JSON, whoever says that they are. */
 bool mr_prog_thorough(const struct mr_prog *);
 
-/* The event's place is asked for (input_line_number, input_filename). */
+/* The event's place is asked for (input_line_number, input_filename).  libjq is never told it. */
 bool mr_prog_wants_place(const struct mr_prog *);
 
 /*

@@ -82,6 +82,9 @@ names(void)
 		}
 	}
 	CHECK(n > 200);
+	CHECK(mr_jq_fn("length", 0)->flags == 0 && mr_jq_fn("input", 0)->flags == MR_FN_READS);
+	CHECK(mr_jq_fn("input_filename", 0)->flags == MR_FN_PLACE);
+	CHECK(mr_jq_fn("stderr", 0)->flags == MR_FN_SPEAKS);
 	CHECK(!mr_jq_fn("length", 1) && !mr_jq_fn("nonesuch", 0) && !mr_jq_def("map", 2));
 }
 

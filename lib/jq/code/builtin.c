@@ -218,10 +218,9 @@ mr_comp_native(struct mr_comp *c, const struct mr_jq_fn *fn, const struct mr_nod
 	mr_emit(c, MR_I_NATIVE, 0, dest, 0, 0);
 	mr_last(c)->d = mr_operands(c, o, n->nkids + 1);
 	mr_last(c)->e = (uint16_t)i;
-	if (strcmp(fn->name, "input") == 0) {
+	if (fn->flags & MR_FN_READS)
 		mr_last(c)->mode |= MR_M_READS;
-		code->reads = true;
-	}
+	code->uses |= fn->flags;
 	return mr_fresh(c, dest);
 }
 

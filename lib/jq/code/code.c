@@ -228,8 +228,8 @@ mr_code_dump(const struct mr_code *code, struct mr_buf *out)
 	}
 }
 
-bool
-mr_code_reads(const struct mr_code *c)
+unsigned
+mr_code_uses(const struct mr_code *c)
 {
-	return c->reads;
+	return c->uses;
 }

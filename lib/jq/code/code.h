@@ -18,7 +18,7 @@ struct mr_code *mr_code_compile(const struct mr_ast *, const struct mr_node *roo
     const struct mr_value *vars, bool *foreign, struct mr_err *err);
 void mr_code_free(struct mr_code *);
 
-bool mr_code_reads(const struct mr_code *); /* does it ask for events, by input? */
+unsigned mr_code_uses(const struct mr_code *); /* MR_FN_... of the functions called in it */
 
 /* One instruction a line, for --explain. */
 void mr_code_dump(const struct mr_code *, struct mr_buf *);

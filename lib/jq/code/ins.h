@@ -145,7 +145,7 @@ struct mr_key {
 };
 
 struct mr_code {
-	bool reads; /* there is an MR_M_READS */
+	unsigned uses; /* MR_FN_... of natives */
 	struct mr_ins *ins;
 	size_t nins;
 	struct mr_value *constants; /* texts in arena, plain ones, and vars */

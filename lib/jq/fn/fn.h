@@ -35,10 +35,18 @@ void mr_jq_run_release(struct mr_jq_run *);
 /* args[0] is the input, args[1..arity] the arguments; all consumed.  0 and *out; -1 and *out the error value. */
 typedef int mr_jq_call(struct mr_jq_run *, struct mr_value *args, struct mr_value *out);
 
+/* What else it does than make a value of its arguments. */
+enum {
+	MR_FN_READS = 1, /* takes an event, by run->input */
+	MR_FN_PLACE = 2, /* asks for the place of the event: run->line_no, run->file */
+	MR_FN_SPEAKS = 4 /* writes on standard error */
+};
+
 struct mr_jq_fn {
 	const char *name;
 	int arity; /* arguments without the input; each is evaluated to values, jq's cartesian order */
 	mr_jq_call *call;
+	unsigned flags; /* MR_FN_... */
 };
 
 /* NULL: none coded in C. */

@@ -429,6 +429,6 @@ fn_format(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 }
 
 const struct mr_jq_fn mr_jq_fn_format[] = {
-    {"format", 1, fn_format},
-    {NULL, 0, NULL},
+    {"format", 1, fn_format, 0},
+    {NULL, 0, NULL, 0},
 };

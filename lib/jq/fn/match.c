@@ -340,15 +340,15 @@ fail:
 }
 
 const struct mr_jq_fn mr_jq_fn_regex[] = {
-    {"test", 1, fn_test1},
-    {"test", 2, fn_test2},
-    {"_match", 1, fn_match1},
-    {"_match", 2, fn_match2},
-    {"_capture", 1, fn_capture1},
-    {"_capture", 2, fn_capture2},
-    {"_scan", 2, fn_scan},
-    {"split", 2, fn_split},
-    {"_edits", 2, fn_edits},
-    {"_edit", 2, fn_edit},
-    {NULL, 0, NULL},
+    {"test", 1, fn_test1, 0},
+    {"test", 2, fn_test2, 0},
+    {"_match", 1, fn_match1, 0},
+    {"_match", 2, fn_match2, 0},
+    {"_capture", 1, fn_capture1, 0},
+    {"_capture", 2, fn_capture2, 0},
+    {"_scan", 2, fn_scan, 0},
+    {"split", 2, fn_split, 0},
+    {"_edits", 2, fn_edits, 0},
+    {"_edit", 2, fn_edit, 0},
+    {NULL, 0, NULL, 0},
 };

@@ -291,7 +291,7 @@ fn_toboolean(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 
 #define ROW(name, arity) \
 	{ \
-#name, arity, fn_##name \
+#name, arity, fn_##name, 0 \
 	}
 
 /* clang-format off */
@@ -308,6 +308,6 @@ const struct mr_jq_fn mr_jq_fn_math[] = {
 	ROW(jn, 2), ROW(yn, 2), ROW(ldexp, 2), ROW(scalbln, 2), ROW(nexttoward, 2),
 	ROW(frexp, 0), ROW(modf, 0), ROW(lgamma_r, 0), ROW(fma, 3), ROW(infinite, 0),
 	ROW(nan, 0), ROW(isinfinite, 0), ROW(isnan, 0), ROW(isfinite, 0), ROW(isnormal, 0), ROW(tonumber, 0), ROW(toboolean, 0),
-	{NULL, 0, NULL}
+	{NULL, 0, NULL, 0}
 };
 /* clang-format on */

@@ -406,13 +406,13 @@ fn_fromdateiso8601(struct mr_jq_run *run, struct mr_value *args, struct mr_value
 }
 
 const struct mr_jq_fn mr_jq_fn_time[] = {
-    {"gmtime", 0, fn_gmtime},
-    {"localtime", 0, fn_localtime},
-    {"mktime", 0, fn_mktime},
-    {"strftime", 1, fn_strftime},
-    {"strflocaltime", 1, fn_strflocaltime},
-    {"todateiso8601", 0, fn_todateiso8601},
-    {"strptime", 1, fn_strptime},
-    {"fromdateiso8601", 0, fn_fromdateiso8601},
-    {NULL, 0, NULL},
+    {"gmtime", 0, fn_gmtime, 0},
+    {"localtime", 0, fn_localtime, 0},
+    {"mktime", 0, fn_mktime, 0},
+    {"strftime", 1, fn_strftime, 0},
+    {"strflocaltime", 1, fn_strflocaltime, 0},
+    {"todateiso8601", 0, fn_todateiso8601, 0},
+    {"strptime", 1, fn_strptime, 0},
+    {"fromdateiso8601", 0, fn_fromdateiso8601, 0},
+    {NULL, 0, NULL, 0},
 };

@@ -160,14 +160,14 @@ fn_now(struct mr_jq_run *run, struct mr_value *args, struct mr_value *out)
 }
 
 const struct mr_jq_fn mr_jq_fn_world[] = {
-    {"debug", 0, fn_debug},
-    {"stderr", 0, fn_stderr},
-    {"halt", 0, fn_halt},
-    {"halt_error", 1, fn_halt_error},
-    {"input", 0, fn_input},
-    {"input_filename", 0, fn_input_filename},
-    {"input_line_number", 0, fn_input_line_number},
-    {"env", 0, fn_env},
-    {"now", 0, fn_now},
-    {NULL, 0, NULL},
+    {"debug", 0, fn_debug, MR_FN_SPEAKS},
+    {"stderr", 0, fn_stderr, MR_FN_SPEAKS},
+    {"halt", 0, fn_halt, 0},
+    {"halt_error", 1, fn_halt_error, MR_FN_SPEAKS},
+    {"input", 0, fn_input, MR_FN_READS},
+    {"input_filename", 0, fn_input_filename, MR_FN_PLACE},
+    {"input_line_number", 0, fn_input_line_number, MR_FN_PLACE},
+    {"env", 0, fn_env, 0},
+    {"now", 0, fn_now, 0},
+    {NULL, 0, NULL, 0},
 };

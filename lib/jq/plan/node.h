@@ -68,6 +68,7 @@ struct mr_plan {
 	struct mr_pnode *root;
 	bool transparent;
 	bool whole;                   /* `.` may be the event somewhere */
+	unsigned uses;                /* MR_FN_... of the functions called */
 	struct mr_scan *check;        /* for nothing: it validates */
 	bool columnar;                /* filter.c can run it over many events at once */
 	struct mr_steps *steps, *raw; /* to its output as JSON; raw: a string as its bytes */

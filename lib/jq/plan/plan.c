@@ -501,11 +501,14 @@ special(struct maker *m, const struct mr_node *t, struct place at)
 	return NULL;
 }
 
-/* What asks for the next event suspends the machine; a plan cannot wait. */
+/*
+ * What asks for the next event suspends the machine; a plan cannot wait.
+ * `inputs` has no plan anyway: it is named so that --explain can say it.
+ */
 static bool
-waits(const char *name)
+waits(const struct mr_jq_fn *fn, const char *name)
 {
-	return strcmp(name, "input") == 0 || strcmp(name, "inputs") == 0;
+	return (fn && fn->flags & MR_FN_READS) || strcmp(name, "inputs") == 0;
 }
 
 static struct mr_pnode *
@@ -522,9 +525,11 @@ call(struct maker *m, const struct mr_node *t, struct place at)
 		return make(m, s->arg, (struct place){s->home, at.event});
 	if ((n = special(m, t, at)) || m->why[0])
 		return n;
-	if (waits(t->name))
+	fn = mr_jq_fn(t->name, (int)t->nkids);
+	if (waits(fn, t->name))
 		return none(m, "%s", t->name);
-	if ((fn = mr_jq_fn(t->name, (int)t->nkids))) {
+	if (fn) {
+		m->plan->uses |= fn->flags;
 		n = with_kids(m, MR_P_CALL, t, at);
 		if (n)
 			n->fn = fn;
@@ -636,6 +641,12 @@ takes_dot(const struct mr_pnode *n)
 {
 	return n->op == MR_P_DOT || n->op == MR_P_SELECT || n->op == MR_P_FORMAT ||
 	    n->op == MR_P_CALL || (n->op == MR_P_NOT && !n->a);
+}
+
+unsigned
+mr_plan_uses(const struct mr_plan *p)
+{
+	return p->uses;
 }
 
 bool

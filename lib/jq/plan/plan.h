@@ -45,6 +45,9 @@ void mr_plan_free(struct mr_plan *);
 /* True if it yields, when it yields, its input: what comes behind it in a pipe sees the event. */
 bool mr_plan_transparent(const struct mr_plan *);
 
+/* MR_FN_... of the functions called in it. */
+unsigned mr_plan_uses(const struct mr_plan *);
+
 /* Does it look at the event as a whole?  Then the event has to be valid. */
 bool mr_plan_whole(const struct mr_plan *);
 
