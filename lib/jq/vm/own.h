@@ -147,6 +147,10 @@ mr_track_drop(struct mr_vm *vm, struct mr_track *t)
 		mr_track_free(vm, t);
 }
 
+/* -- compare.c -- */
+/* Does the comparison `op` hold between b and c?  1, 0, or -1: the error is set. */
+int mr_vm_compared(struct mr_vm *, const struct mr_ins *, enum mr_opcode op);
+
 /* -- step.c: instructions of some size -- */
 int mr_vm_object(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
 int mr_vm_concat(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
