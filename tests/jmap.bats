@@ -70,6 +70,14 @@ load helper
 	[[ $stderr == *"expression failed: break" ]]
 }
 
+@test "jmap: -n runs on null, whatever the program looks for in it" {
+	local program
+	for program in .a . '.a.b?, .[0]?' '{a, b: .c}' 'select(.a != 3) | .b' '"x\(.a)", .a[1:2]' '.a + 1' ..; do
+		run -0 jmap -n "$program"
+		[ "$output" = "$(jmap "$program" <<<null)" ]
+	done
+}
+
 @test "jmap: -n writes an output when its input is there, not at the end" {
 	mkfifo in
 	jmap -n 'inputs | .n' <in >out &

@@ -469,14 +469,19 @@ mr_prog_begin(struct mr_prog *p, const struct mr_prog_style *style, struct mr_bu
     uint64_t *lines, struct mr_err *err)
 {
 	static const char padded[4 + MR_SCAN_PAD] = "null";
-	static const struct mr_event null = {.at = padded, .len = 4};
+	struct mr_event null = {.at = padded, .len = 4};
+	struct mr_val *vals;
 	int r;
 
 	if (mr_prog_reads(p)) {
 		mr_vm_start(p->vm, MR_VALUE_NULL);
 		return mr_prog_more(p, style, b, lines, err);
 	}
-	r = mr_prog_write(p, &null, style, b, lines, err);
+	null.vals = vals = mr_xcalloc((size_t)mr_scan_count(p->scan) + 1, sizeof *vals);
+	r = mr_scan_line(p->scan, null.at, null.len, 0, vals, err);
+	if (r == 0)
+		r = mr_prog_write(p, &null, style, b, lines, err);
+	free(vals);
 	p->over = r <= 0;
 	return r;
 }
