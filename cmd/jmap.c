@@ -15,6 +15,8 @@ struct jmap {
 	struct mr_prog *prog;
 	struct mr_prog_style style;
 	bool begun;
+	struct mr_buf held; /* the event on which a run began that waits for input */
+	struct mr_line held_line;
 };
 
 enum { OPT_JOBS = 256 };
@@ -56,6 +58,34 @@ deliver(struct jmap *m, int r, uint64_t lines, struct mr_out *out, struct mr_err
 	return r < 0 ? -1 : mr_out_built(out, lines, err);
 }
 
+/* Keep the event on which a run began until it has ended: its failure is that event's. */
+static void
+hold(struct jmap *m, const struct mr_event *e)
+{
+	if (m->args.prog.null_input || m->held.len || !mr_prog_waits(m->prog))
+		return;
+	mr_buf_add(&m->held, e->at, e->len);
+	m->held_line = (struct mr_line){.len = e->len, .file = e->file, .no = e->no, .end = 1};
+}
+
+/* A run failed, or ended well (NULL): what it began on is a bad record then, as any other. */
+static int
+let_go(struct jmap *m, const struct mr_err *why, struct mr_err *err)
+{
+	struct mr_err copy;
+	int r = 0;
+
+	if (why && m->held.len && why->status == MR_EX_DATA && !why->placed) {
+		copy = *why;
+		m->held_line.at = m->held.at;
+		r = mr_bad_record(&m->stage->bad, &m->held_line, &copy);
+		if (r < 0)
+			*err = copy;
+	}
+	m->held.len = 0;
+	return r;
+}
+
 static int
 map(struct jmap *m, const struct mr_event *e, struct mr_out *out, struct mr_err *err)
 {
@@ -94,7 +124,10 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 	if (m->stage->done)
 		return 0;
 	if (map(m, &e, out, err) < 0)
-		return -1;
+		return let_go(m, err, err), -1;
+	if (!mr_prog_waits(m->prog))
+		let_go(m, NULL, err);
+	hold(m, &e);
 	m->stage->done = mr_prog_over(m->prog);
 	return 0;
 }
@@ -106,12 +139,17 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 	uint64_t lines = 0;
 	int r;
 
-	if (stopped)
+	if (stopped) {
+		if (m->args.prog.null_input && mr_prog_waits(m->prog))
+			mr_say("stopped before the program of -n had ended");
 		return 0;
+	}
 	if (begin(m, out, err) < 0)
 		return -1;
 	r = mr_prog_finish(m->prog, &m->style, &out->buf, &lines, err);
-	return deliver(m, r, lines, out, err);
+	if (deliver(m, r, lines, out, err) == 0)
+		return 0;
+	return m->held.len ? let_go(m, err, err) : -1;
 }
 
 /* -n of a program that reads nothing. */
@@ -149,6 +187,7 @@ release(void *self)
 
 	mr_prog_free(m->prog);
 	mr_args_release(&m->args);
+	mr_buf_release(&m->held);
 }
 
 static int
@@ -220,7 +259,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	if (m->args.prog.null_input && !mr_prog_reads(m->prog)) {
 		stage->pull = pull;
 		stage->control = MR_CONTROL_EAT;
-	} else if (!m->args.prog.null_input && !mr_prog_wants_place(m->prog)) {
+	} else if (!mr_prog_reads(m->prog) && !mr_prog_wants_place(m->prog)) {
 		stage->rows = rows;
 	}
 	stage->twin = twin;

@@ -78,6 +78,21 @@ load helper
 	done
 }
 
+@test "jmap: a run that input led on and that fails is bad records: where it began, and where it failed" {
+	printf '{"id":%s}\n' 0 1 2 3 4 >five
+	run -0 --separate-stderr jmap --dead dead '[.id, (input.id | if . == 1 then error("no") else . end)]' five
+	[ "$output" = '[2,3]' ]
+	[ "$(jq -r '.where + " " + .raw' dead)" = 'five:1 {"id":0}
+five:2 {"id":1}
+five:5 {"id":4}' ]
+	run -0 --separate-stderr jmap --on-error skip '[.id, input.id]' five
+	[ "$output" = '[0,1]
+[2,3]' ]
+	[ "$stderr" = "jmap: 1 bad record skipped, the first: five:5: expression failed: break" ]
+	run -3 --separate-stderr jmap '[.id, input.id]' five
+	[ "$stderr" = "jmap: five:5: expression failed: break" ]
+}
+
 @test "jmap: -n writes an output when its input is there, not at the end" {
 	mkfifo in
 	jmap -n 'inputs | .n' <in >out &

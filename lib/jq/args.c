@@ -219,6 +219,8 @@ mr_args_program(const struct mr_args *a, const char *text, struct mr_err *err)
 	struct mr_buf b = MR_BUF_INIT;
 	bool written;
 
+	if (!p && a->from)
+		mr_err_prefix(err, "%s", a->from);
 	if (!p || !a->explain)
 		return p;
 	mr_prog_explain(p, &b);

@@ -459,6 +459,12 @@ mr_prog_reads(const struct mr_prog *p)
 }
 
 bool
+mr_prog_waits(const struct mr_prog *p)
+{
+	return p->waiting;
+}
+
+bool
 mr_prog_over(const struct mr_prog *p)
 {
 	return p->over;

@@ -104,6 +104,7 @@ int mr_prog_write_rows(struct mr_prog *, const struct mr_event_rows *, size_t *n
  * both as mr_prog_write().
  */
 bool mr_prog_reads(const struct mr_prog *);
+bool mr_prog_waits(const struct mr_prog *); /* the run goes on with the next event, or the end */
 bool mr_prog_over(
     const struct mr_prog *); /* a run on null has ended: no event is wanted any more */
 int mr_prog_begin(struct mr_prog *, const struct mr_prog_style *, struct mr_buf *, uint64_t *lines,

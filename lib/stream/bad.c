@@ -70,10 +70,16 @@ bury(struct mr_bad *bad, const struct mr_line *line, char *where, struct mr_err 
 {
 	struct mr_buf *b = &bad->dead.buf;
 	size_t len = raw_len(line);
+	char why[sizeof err->text + 64];
 
 	mr_buf_addc(b, '{');
 	member(b, "stage", bad->stage, strlen(bad->stage));
-	words(b, "why", err->text);
+	if (line->cut) {
+		snprintf(why, sizeof why, "%s; raw is its first %zu bytes", err->text, len);
+		words(b, "why", why);
+	} else {
+		words(b, "why", err->text);
+	}
 	words(b, "where", where);
 	if (mr_utf8_ok(line->at, len)) {
 		member(b, "raw", line->at, len);

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -30,6 +31,7 @@ struct mr_in {
 	const char *name;
 	bool is_stdin;
 	bool eof;      /* this file has been read to its end */
+	bool sized;    /* it is a regular file, and not one of /proc, which have no size */
 	bool skipping; /* in a line that was too long */
 	bool part;     /* of another, whose file it is */
 	bool maps;     /* large files */
@@ -247,6 +249,8 @@ mr_in_pending(const struct mr_in *in)
 static int
 open_next(struct mr_in *in, struct mr_err *err)
 {
+	struct stat st;
+
 	if (in->nfiles == 0)
 		return 0;
 	in->name = *in->files++;
@@ -259,6 +263,7 @@ open_next(struct mr_in *in, struct mr_err *err)
 		return mr_err_sys(err, "cannot open '%s'", in->name);
 	}
 	in->no = 0;
+	in->sized = fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 	in->eof = in->skipping = false;
 	in->start = in->seen = in->fill = 0;
 	if (in->maps && mr_map_open(&in->map, in->fd, in->name))
@@ -282,6 +287,15 @@ make_room(struct mr_in *in)
 		in->cap = in->cap * 2 < most || most < in->cap ? in->cap * 2 : most;
 		in->data = in->own = mr_xrealloc(in->own, in->cap + MR_SCAN_PAD);
 	}
+}
+
+/* At the end of a file: is it before the place where we stand? */
+static bool
+shrank(const struct mr_in *in)
+{
+	struct stat st;
+
+	return in->sized && fstat(in->fd, &st) == 0 && lseek(in->fd, 0, SEEK_CUR) > st.st_size;
 }
 
 int
@@ -314,8 +328,12 @@ mr_in_read(struct mr_in *in, struct mr_err *err)
 			return mr_err_sys(err, "cannot read '%s'", in->name);
 		}
 	}
-	if (n == 0)
+	if (n == 0) {
+		if (shrank(in))
+			return mr_err_set(err, MR_EX_WORLD, "'%s' became shorter while it was read",
+			    in->name);
 		in->eof = true;
+	}
 	in->fill += (size_t)n;
 	memset(in->own + in->fill, 0, MR_SCAN_PAD);
 	return 1;

@@ -80,6 +80,18 @@ scan_flags(const struct mr_stage *s)
 	return s->scan_flags | (mr_stage_trusts(s) ? MR_SCAN_TRUSTED : 0);
 }
 
+/* JSON that is laid out for people fails at its first line: say what an event is. */
+static void
+hint(const struct mr_line *line, struct mr_err *err)
+{
+	char was[sizeof err->text];
+
+	if (line->len != 1 || !strchr("[{", *line->at) || !*line->at)
+		return;
+	memcpy(was, err->text, sizeof was);
+	mr_err_set(err, err->status, "%s (an event is one line: jq -c makes it so)", was);
+}
+
 static int
 take_data(struct mr_loop *l, struct mr_line *line, struct mr_err *err)
 {
@@ -92,8 +104,10 @@ take_data(struct mr_loop *l, struct mr_line *line, struct mr_err *err)
 		return bad_line(l, line, err);
 	}
 	if (s->scan) {
-		if (mr_scan_line(s->scan, line->at, line->len, scan_flags(s), l->vals, err) < 0)
+		if (mr_scan_line(s->scan, line->at, line->len, scan_flags(s), l->vals, err) < 0) {
+			hint(line, err);
 			return bad_line(l, line, err);
+		}
 		line->vals = l->vals;
 	}
 	if (s->event(s->self, line, &l->out, err) < 0)

@@ -114,6 +114,8 @@ mr_out_line(struct mr_out *out, const char *at, size_t len, struct mr_err *err)
 int
 mr_out_pass(struct mr_out *out, const struct mr_line *line, struct mr_err *err)
 {
+	if (line->end && line->len >= OUT_LARGE) /* not twice in memory */
+		return mr_out_run(out, line->at, line->len + line->end, 1, err);
 	mr_out_settle(out);
 	mr_buf_add(&out->buf, line->at, line->len + line->end);
 	if (line->end == 0)

@@ -167,27 +167,55 @@ finish(struct mr_loop *l, struct mr_err *err)
 	return 0;
 }
 
-/* Reading what we write has no end: refuse it as cat and grep do. */
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Regular files that we write: standard output, dead letters, metrics.  Return how many; two must not be one. */
+static int
+outputs(const struct mr_stage *s, struct stat out[3], struct mr_err *err)
+{
+	int n = 0;
+
+	if (!s->silent && fstat(STDOUT_FILENO, &out[n]) == 0)
+		n++;
+	if (s->bad.dead.fd >= 0 && fstat(s->bad.dead.fd, &out[n]) == 0) {
+		if (n && same_file(&out[0], &out[n]))
+			return mr_err_set(err, MR_EX_USAGE,
+			    "'%s' is both standard output and --dead", s->bad.dead_path);
+		n++;
+	}
+	if (s->metrics_path && stat(s->metrics_path, &out[n]) == 0) {
+		for (int i = 0; i < n; i++)
+			if (same_file(&out[i], &out[n]))
+				return mr_err_set(err, MR_EX_USAGE,
+				    "'%s' is both --metrics-file and another output",
+				    s->metrics_path);
+		n++;
+	}
+	return n;
+}
+
+/* Reading what we write has no end, or loses it: refuse it as cat and grep do. */
 static int
 check_loops(const struct mr_stage *s, struct mr_err *err)
 {
 	static char *const standard_input[] = {"-"};
 	char *const *files = s->nfiles ? s->files : standard_input;
-	const int outputs[] = {s->silent ? -1 : STDOUT_FILENO, s->bad.dead.fd};
-	struct stat in, out;
+	struct stat in, out[3];
+	int n = outputs(s, out, err);
 
-	for (size_t i = 0; !s->pull && i < (s->nfiles ? s->nfiles : 1); i++) {
+	for (size_t i = 0; n > 0 && !s->pull && i < (s->nfiles ? s->nfiles : 1); i++) {
 		int r = strcmp(files[i], "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(files[i], &in);
 
-		if (r < 0 || !S_ISREG(in.st_mode))
-			continue;
-		for (size_t o = 0; o < 2; o++)
-			if (outputs[o] >= 0 && fstat(outputs[o], &out) == 0 &&
-			    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		for (int o = 0; r == 0 && o < n; o++)
+			if (same_file(&in, &out[o]))
 				return mr_err_set(err, MR_EX_USAGE, "'%s' is both input and output",
 				    files[i]);
 	}
-	return 0;
+	return n < 0 ? -1 : 0;
 }
 
 /* What was accepted before a failure is handed over; the failure is what is reported. */
@@ -230,12 +258,12 @@ mr_stage_run(struct mr_stage *s)
 	r = mr_sig_init(&err);
 	if (r == 0)
 		r = mr_bad_open(&s->bad, &err);
-	if (r == 0)
-		r = check_loops(s, &err);
+	if (r == 0 && (r = check_loops(s, &err)) < 0)
+		s->metrics_path = NULL; /* also not at the end */
 	if (r == 0 && s->scan && !mr_scan_kernel(&err))
 		r = -1;
 	if (mr_report_check(s->metrics_path, &late) < 0) {
-		s->metrics_path = NULL; /* also not at the end */
+		s->metrics_path = NULL;
 		if (r == 0)
 			err = late;
 		r = -1;
