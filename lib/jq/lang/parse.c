@@ -7,6 +7,7 @@
  */
 #include "jq/lang/parse.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* The levels of nesting that the C stack is made for; parentheses cost three. */
@@ -224,6 +225,13 @@ mr_parse_query(struct mr_parse *p)
 	return n;
 }
 
+/* A number with a sign is not a constant to jq, but an expression. */
+static bool
+signed_number(const struct mr_value *v)
+{
+	return v->type == MR_NUMBER && signbit(mr_value_double(v));
+}
+
 /* (key), the parenthesis is the token.  jq says before anything runs that a constant must be a string. */
 struct mr_node *
 mr_parse_key(struct mr_parse *p)
@@ -233,7 +241,8 @@ mr_parse_key(struct mr_parse *p)
 
 	mr_lex_next(&p->lex);
 	key = mr_parse_query(p);
-	if (key && key->kind == MR_N_LITERAL && key->value.type != MR_STRING) {
+	if (key && key->kind == MR_N_LITERAL && key->value.type != MR_STRING &&
+	    !signed_number(&key->value)) {
 		mr_ast_fail(p->ast, key->at, p->err, "cannot use %s (%s) as object key",
 		    mr_value_kind(&key->value), mr_value_show(&key->value, room));
 		return NULL;
