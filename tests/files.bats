@@ -102,6 +102,20 @@ as_read() {
 	done
 }
 
+@test "files: of a large one little is in memory, and of a line of 16 MB no more than the line" {
+	local rss=${MR_BUILD:-$MR_TOP/build}/aid/rss peak limit
+	! ldd "$MR_BIN/jfilter" | grep -q libasan || skip "memory is the sanitizer's"
+	seed=${MR_SEED:-$RANDOM}
+	lines 60000000 >large
+	{ printf '{"n":1,"pad":"' && head -c 16000000 /dev/zero | tr '\0' x && printf '"}\n'; } >long
+	for limit in 'large 6000' 'long 22000'; do
+		"$rss" peak jfilter .n "${limit% *}" >out
+		cmp "${limit% *}" out
+		peak=$(cat peak)
+		[ "$peak" -lt "${limit#* }" ] || { echo "${limit% *}: $peak KiB"; return 1; }
+	done
+}
+
 @test "files: what is written is neither read nor written twice" {
 	echo '{"a":1}' >file
 	cp file copy

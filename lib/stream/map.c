@@ -74,20 +74,22 @@ mr_map_open(struct mr_map *m, int fd, const char *name)
 }
 
 /*
- * What is not ready yet has no access: else a page of it comes with as many
- * more as the file system keeps together, which may be megabytes.
+ * A page comes with as many more, before it and behind, as the page cache keeps
+ * together, which may be megabytes.  So what is not ready yet has no access,
+ * and what was let go is mapped no more.
  */
 bool
 mr_map_next(struct mr_map *m, size_t from)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page;
-	size_t to = (before + from) / page * page, end = (before + m->ready) / page * page;
+	size_t to = before + from < page ? 0 : (before + from) / page * page - page,
+	       end = (before + m->ready) / page * page;
 	char *base = (char *)(uintptr_t)m->at - before;
 
 	if (m->ready == m->size)
 		return false;
 	if (to > m->gone) {
-		madvise(base + m->gone, to - m->gone, MADV_DONTNEED);
+		munmap(base + m->gone, to - m->gone);
 		m->gone = to;
 	}
 	to = end + WINDOW < before + m->size ? end + WINDOW : before + m->size;
@@ -104,7 +106,7 @@ mr_map_close(struct mr_map *m, int fd, size_t from)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)m->at % page;
 
 	lseek(fd, (off_t)from, SEEK_CUR);
-	munmap((char *)(uintptr_t)m->at - before, before + m->size + page);
+	munmap((char *)(uintptr_t)m->at - before + m->gone, before + m->size + page - m->gone);
 	m->at = NULL;
 	mapped = NULL;
 }

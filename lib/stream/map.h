@@ -15,7 +15,7 @@ struct mr_map {
 	const char *at; /* NULL: nothing is mapped */
 	size_t size;  /* whole pages of the file, from where it stood: its end is left to read(2) */
 	size_t ready; /* so many bytes may be looked at, and as many behind them as a page has */
-	size_t gone;  /* those before are not resident */
+	size_t gone;  /* pages before are mapped no more */
 };
 
 /*
