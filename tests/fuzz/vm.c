@@ -120,7 +120,6 @@ static const char *const programs[] = {
     "[.a, .b, .c] | sort | map(type)",
     ".a |= empty, (.b[1:] |= [1])?",
     "to_entries | from_entries",
-    "limit(50; combinations?)",
     "ltrimstr(\"x\"), splits(\"x\")",
 };
 
