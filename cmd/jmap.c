@@ -62,25 +62,28 @@ deliver(struct jmap *m, int r, uint64_t lines, struct mr_out *out, struct mr_err
 static void
 hold(struct jmap *m, const struct mr_event *e)
 {
+	if (!mr_prog_waits(m->prog))
+		m->held.len = 0;
 	if (m->args.prog.null_input || m->held.len || !mr_prog_waits(m->prog))
 		return;
 	mr_buf_add(&m->held, e->at, e->len);
 	m->held_line = (struct mr_line){.len = e->len, .file = e->file, .no = e->no, .end = 1};
 }
 
-/* A run failed, or ended well (NULL): what it began on is a bad record then, as any other. */
+/*
+ * A run failed: the event that it began on is a bad record as any other, if
+ * that is not the one at hand.  Return: 0 it was dealt with; -1 err is the failure.
+ */
 static int
-let_go(struct jmap *m, const struct mr_err *why, struct mr_err *err)
+blame(struct jmap *m, struct mr_err *err)
 {
-	struct mr_err copy;
-	int r = 0;
+	struct mr_err why = *err;
+	int r = -1;
 
-	if (why && m->held.len && why->status == MR_EX_DATA && !why->placed) {
-		copy = *why;
+	if (m->held.len && why.status == MR_EX_DATA && !why.placed) {
 		m->held_line.at = m->held.at;
-		r = mr_bad_record(&m->stage->bad, &m->held_line, &copy);
-		if (r < 0)
-			*err = copy;
+		if ((r = mr_bad_record(&m->stage->bad, &m->held_line, &why)) < 0)
+			*err = why;
 	}
 	m->held.len = 0;
 	return r;
@@ -123,10 +126,10 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 		return -1;
 	if (m->stage->done)
 		return 0;
-	if (map(m, &e, out, err) < 0)
-		return let_go(m, err, err), -1;
-	if (!mr_prog_waits(m->prog))
-		let_go(m, NULL, err);
+	if (map(m, &e, out, err) < 0) {
+		blame(m, err);
+		return -1;
+	}
 	hold(m, &e);
 	m->stage->done = mr_prog_over(m->prog);
 	return 0;
@@ -147,9 +150,7 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 	if (begin(m, out, err) < 0)
 		return -1;
 	r = mr_prog_finish(m->prog, &m->style, &out->buf, &lines, err);
-	if (deliver(m, r, lines, out, err) == 0)
-		return 0;
-	return m->held.len ? let_go(m, err, err) : -1;
+	return deliver(m, r, lines, out, err) < 0 ? blame(m, err) : 0;
 }
 
 /* -n of a program that reads nothing. */

@@ -66,15 +66,27 @@ mr_jq_builtin_name(size_t i, int *arity)
 	return NULL;
 }
 
-int
-mr_fail_iterate(struct mr_value bad, struct mr_value *out)
+static int
+refuse(const char *verb, struct mr_value bad, const char *as, struct mr_value *out)
 {
 	char room[32];
 
-	mr_value_fail(out, "Cannot iterate over %s (%s)", mr_value_kind(&bad),
-	    mr_value_show(&bad, room));
+	mr_value_fail(out, "Cannot %s %s (%s)%s", verb, mr_value_kind(&bad),
+	    mr_value_show(&bad, room), as);
 	mr_value_free(bad);
 	return -1;
+}
+
+int
+mr_fail_iterate(struct mr_value bad, struct mr_value *out)
+{
+	return refuse("iterate over", bad, "", out);
+}
+
+int
+mr_fail_key(struct mr_value bad, struct mr_value *out)
+{
+	return refuse("use", bad, " as object key", out);
 }
 
 struct mr_value

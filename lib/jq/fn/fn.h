@@ -64,4 +64,8 @@ const char *mr_jq_builtin_name(size_t i, int *arity);
 /* @text @json @csv @tsv @html @uri @urid @sh @base64 @base64d @base32 @base32d: -1 *out is the error. */
 int mr_jq_format(const char *name, struct mr_value, struct mr_value *out);
 
+/* Return -1: *out is "Cannot iterate over number (5)", or "Cannot use number (5) as object key"; bad is consumed. */
+int mr_fail_iterate(struct mr_value bad, struct mr_value *out);
+int mr_fail_key(struct mr_value bad, struct mr_value *out);
+
 #endif

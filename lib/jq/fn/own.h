@@ -23,9 +23,6 @@ extern const struct mr_jq_def mr_jq_defs[];
 
 void mr_regex_cache_free(struct mr_regex_cache *);
 
-/* -1, *out is "Cannot iterate over number (5)"; bad is consumed. */
-int mr_fail_iterate(struct mr_value bad, struct mr_value *out);
-
 static inline bool
 mr_iterable(const struct mr_value *v)
 {

@@ -324,18 +324,6 @@ array(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 	return 1;
 }
 
-/* A key that is no string. */
-static int
-refuse_key(struct mr_value key, struct mr_value *out)
-{
-	char room[32];
-
-	mr_value_fail(out, "Cannot use %s (%s) as object key", mr_value_kind(&key),
-	    mr_value_show(&key, room));
-	mr_value_free(key);
-	return -1;
-}
-
 static int
 object(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 {
@@ -350,7 +338,7 @@ object(const struct mr_eval *e, const struct mr_pnode *n, struct mr_value *out)
 			mr_value_free(k);
 		} else if (k.type != MR_STRING) {
 			mr_value_free(v);
-			r = refuse_key(k, out);
+			r = mr_fail_key(k, out);
 		} else {
 			o = mr_value_set_member(o, k, v);
 		}

@@ -156,8 +156,6 @@ int mr_vm_object(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
 int mr_vm_concat(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
 int mr_vm_native(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
 int mr_vm_take_path(struct mr_vm *, const struct mr_ins *, struct mr_value *out);
-int mr_vm_bad_key(const struct mr_value *key, struct mr_value *out);
-int mr_vm_bad_each(struct mr_value of, struct mr_value *out);
 struct mr_value mr_vm_env(struct mr_vm *);
 
 static inline const struct mr_value *

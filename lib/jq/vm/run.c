@@ -105,7 +105,7 @@ each_begin(struct mr_vm *vm, const struct mr_ins *i)
 		return -2;
 	}
 	if (of.type != MR_ARRAY && of.type != MR_OBJECT)
-		return mr_vm_bad_each(of, &vm->error);
+		return mr_fail_iterate(of, &vm->error);
 	mr_vm_put(vm, i->c, of);
 	it = &mr_vm_iters(vm->frame)[i->d];
 	it->n = 0;
@@ -423,7 +423,7 @@ loop(struct mr_vm *vm, const struct mr_ins *i, bool again, struct mr_value *out)
 		case MR_I_CHECK_KEY:
 			if (mr_vm_look(vm, i->b)->type == MR_STRING)
 				break;
-			mr_vm_bad_key(mr_vm_look(vm, i->b), &vm->error);
+			mr_fail_key(mr_value_copy(mr_vm_look(vm, i->b)), &vm->error);
 			goto raise;
 		case MR_I_NEG:
 		case MR_I_OBJECT:

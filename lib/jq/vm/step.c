@@ -8,26 +8,6 @@
 extern char **environ;
 
 int
-mr_vm_bad_key(const struct mr_value *key, struct mr_value *out)
-{
-	char room[32];
-
-	return mr_value_fail(out, "Cannot use %s (%s) as object key", mr_value_kind(key),
-	    mr_value_show(key, room));
-}
-
-int
-mr_vm_bad_each(struct mr_value of, struct mr_value *out)
-{
-	char room[32];
-
-	mr_value_fail(out, "Cannot iterate over %s (%s)", mr_value_kind(&of),
-	    mr_value_show(&of, room));
-	mr_value_free(of);
-	return -1;
-}
-
-int
 mr_vm_object(struct mr_vm *vm, const struct mr_ins *i, struct mr_value *out)
 {
 	const struct mr_list *l = &vm->code->lists[i->d];
@@ -37,7 +17,7 @@ mr_vm_object(struct mr_vm *vm, const struct mr_ins *i, struct mr_value *out)
 	for (uint32_t k = 0; k < l->n; k += 2) {
 		if (mr_vm_look(vm, o[k].at)->type != MR_STRING) {
 			mr_value_free(object);
-			return mr_vm_bad_key(mr_vm_look(vm, o[k].at), out);
+			return mr_fail_key(mr_value_copy(mr_vm_look(vm, o[k].at)), out);
 		}
 		key = mr_vm_get(vm, o[k].at, o[k].take);
 		object = mr_value_set_member(object, key,
