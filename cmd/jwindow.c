@@ -232,8 +232,8 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 	struct mr_window *w = &j->window;
 
 	switch (c) {
-	case 'a': return mr_spec_add_agg(&w->spec, arg, err);
-	case 'b': return mr_spec_add_by(&w->spec, arg, err);
+	case 'a': return mr_spec_add_agg(&w->read.spec, arg, err);
+	case 'b': return mr_spec_add_by(&w->read.spec, arg, err);
 	case OPT_IDLE: j->idle_given = true; return duration("--idle", arg, &w->idle_ms, err);
 	case OPT_LAG: j->lag_given = true; return duration("--lag", arg, &w->lag_ms, err);
 	case OPT_LATE:
@@ -242,14 +242,14 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 			    "--late-to: standard output carries the results");
 		w->late.path = arg;
 		return 0;
-	case OPT_AHEAD: return duration("--max-ahead", arg, &w->max_ahead_ms, err);
+	case OPT_AHEAD: return duration("--max-ahead", arg, &w->read.max_ahead_ms, err);
 	case OPT_STATE:
 		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") :
 								0;
 	case OPT_OFFSET: return duration("--offset", arg, &w->tumble.offset_ms, err);
-	case OPT_TIME: w->time_path = arg; return 0;
+	case OPT_TIME: w->read.time_path = arg; return 0;
 	case OPT_UNIT:
-		return mr_unit_parse(arg, &w->stamper.unit, err) ?
+		return mr_unit_parse(arg, &w->read.stamper.unit, err) ?
 		    mr_err_prefix(err, "--time-unit") :
 		    0;
 	case OPT_TUMBLE:
@@ -285,7 +285,7 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	j->stage = stage;
 	j->seen_ms = j->sent_ms = MR_TIME_MIN;
 	mr_window_init(&j->window);
-	stage->scan = j->window.scan;
+	stage->scan = j->window.read.scan;
 	stage->scan_flags = MR_SCAN_OBJECT;
 	stage->release = release;
 	stage->control = MR_CONTROL_EAT;

@@ -1,30 +1,26 @@
 /*
  * window - the operator.
  *
- * An event is scanned once for all its fields, then read completely (time,
- * aggregates' values, key) before anything is changed: what is refused leaves
- * no trace, not even an empty group.
+ * An event is read completely before anything is changed: what is refused
+ * leaves no trace, not even an empty group.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "time/duration.h"
 #include "window/key.h"
 #include "window/window.h"
 
-#define AHEAD_MAX (INT64_MAX / 4) /* times are within +-9999 years: sums do not overflow */
-
 static void
 release_state(void *self, void *state)
 {
 	struct mr_window *w = self;
 
-	for (size_t i = 0; i < w->spec.nagg; i++)
-		if (w->spec.agg[i].type->release)
-			w->spec.agg[i].type->release((char *)state + w->spec.agg[i].at);
+	for (size_t i = 0; i < w->read.spec.nagg; i++)
+		if (w->read.spec.agg[i].type->release)
+			w->read.spec.agg[i].type->release((char *)state + w->read.spec.agg[i].at);
 }
 
 static bool
@@ -39,17 +35,13 @@ any_release(const struct mr_spec *spec)
 void
 mr_window_init(struct mr_window *w)
 {
-	*w = (struct mr_window){.time_path = ".ts",
-	    .lag_ms = 15000,
-	    .max_ahead_ms = -1,
+	*w = (struct mr_window){.lag_ms = 15000,
 	    .max_state = (size_t)1 << 30,
-	    .stamper = MR_STAMPER_INIT,
 	    .late = MR_LATE_INIT,
 	    .now_ms = MR_TIME_MIN,
 	    .fire_ms = MR_TIME_MAX,
 	    .wm = {.now_ms = MR_TIME_MIN}};
-	w->scan = mr_scan_new();
-	mr_spec_init(&w->spec, w->scan);
+	mr_read_init(&w->read);
 }
 
 void
@@ -58,11 +50,7 @@ mr_window_release(struct mr_window *w)
 	mr_panes_release(&w->panes);
 	mr_wm_release(&w->wm);
 	mr_late_release(&w->late);
-	mr_spec_release(&w->spec);
-	mr_scan_free(w->scan);
-	mr_buf_release(&w->key);
-	mr_buf_release(&w->room);
-	w->scan = NULL;
+	mr_read_release(&w->read);
 }
 
 int
@@ -71,15 +59,10 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 	if (w->tumble.size_ms <= 0)
 		return mr_err_set(err, MR_EX_USAGE, "no window given: --tumble 60s");
 	w->tumble.offset_ms %= w->tumble.size_ms;
-	if (w->max_ahead_ms > AHEAD_MAX)
-		w->max_ahead_ms = AHEAD_MAX;
-	if ((w->time_slot = mr_scan_path(w->scan, w->time_path, err)) < 0)
-		return mr_err_prefix(err, "--time");
-	if (mr_spec_done(&w->spec, err) || mr_late_open(&w->late, err))
+	if (mr_read_setup(&w->read, err) || mr_late_open(&w->late, err))
 		return -1;
-	mr_buf_grow(&w->key, 1); /* an empty key has a place, too */
-	mr_panes_init(&w->panes, w->spec.state_size, any_release(&w->spec) ? release_state : NULL,
-	    w);
+	mr_panes_init(&w->panes, w->read.spec.state_size,
+	    any_release(&w->read.spec) ? release_state : NULL, w);
 	return 0;
 }
 
@@ -90,71 +73,6 @@ mr_window_begin(struct mr_window *w, bool own, bool live, int64_t clock_ms)
 	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, live, clock_ms);
 }
 
-static int64_t
-wall_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* The clock is asked only when the last answer would refuse the event. */
-static int
-check_ahead(struct mr_window *w, int64_t ms, struct mr_err *err)
-{
-	char ahead[64], limit[64];
-
-	if (w->max_ahead_ms < 0 || ms - w->max_ahead_ms <= w->wall_ms)
-		return 0;
-	w->wall_ms = wall_clock();
-	if (ms - w->max_ahead_ms <= w->wall_ms)
-		return 0;
-	return mr_err_set(err, MR_EX_DATA, "%s is %s ahead of the clock: more than --max-ahead %s",
-	    w->time_path, mr_duration_text(ms - w->wall_ms, ahead),
-	    mr_duration_text(w->max_ahead_ms, limit));
-}
-
-static int
-read_time(struct mr_window *w, struct mr_time *time, struct mr_err *err)
-{
-	const struct mr_val *val = &w->vals[w->time_slot];
-
-	if (mr_stamp_val(&w->stamper, val, time, err))
-		return mr_err_prefix(err, "%s", w->time_path);
-	return check_ahead(w, time->ms, err);
-}
-
-static int
-read_values(struct mr_window *w, const struct mr_time *time, struct mr_err *err)
-{
-	for (size_t i = 0; i < w->spec.nagg; i++) {
-		struct mr_spec_agg *agg = &w->spec.agg[i];
-
-		agg->in.time = time;
-		agg->in.val = NULL;
-		if (agg->slot < 0 || w->vals[agg->slot].type <= MR_NULL)
-			continue;
-		agg->in.val = &w->vals[agg->slot];
-		if (mr_agg_read(agg->type, &agg->in, err))
-			return mr_err_prefix(err, "%s", agg->path);
-	}
-	return 0;
-}
-
-static int
-read_key(struct mr_window *w, struct mr_err *err)
-{
-	w->key.len = 0;
-	for (size_t i = 0; i < w->spec.nby; i++) {
-		if (i)
-			mr_buf_addc(&w->key, MR_KEY_SEPARATOR);
-		if (mr_key_add(&w->key, &w->vals[w->spec.by[i].slot], &w->room, err))
-			return mr_err_prefix(err, "%s", w->spec.by[i].path);
-	}
-	return 0;
-}
-
 /*
  * Would an aggregate of this group refuse a value for what came before?  A new
  * group has nothing that came before, so none is made by a bad record.
@@ -162,8 +80,8 @@ read_key(struct mr_window *w, struct mr_err *err)
 static int
 check_fits(struct mr_window *w, const char *state, struct mr_err *err)
 {
-	for (size_t i = 0; i < w->spec.nagg; i++) {
-		const struct mr_spec_agg *agg = &w->spec.agg[i];
+	for (size_t i = 0; i < w->read.spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
 
 		if (agg->in.val && agg->type->fits &&
 		    agg->type->fits(state + agg->at, &agg->in, err))
@@ -175,8 +93,8 @@ check_fits(struct mr_window *w, const char *state, struct mr_err *err)
 static void
 add_values(struct mr_window *w, char *state, size_t *held)
 {
-	for (size_t i = 0; i < w->spec.nagg; i++) {
-		const struct mr_spec_agg *agg = &w->spec.agg[i];
+	for (size_t i = 0; i < w->read.spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
 
 		if (agg->in.val || agg->slot < 0)
 			agg->type->add(state + agg->at, &agg->in, held);
@@ -215,12 +133,12 @@ write_key(const struct mr_window *w, const struct mr_pane *pane, struct mr_buf *
 {
 	const char *at = pane->key, *end = pane->key + pane->len;
 
-	for (size_t i = 0; i < w->spec.nby; i++) {
+	for (size_t i = 0; i < w->read.spec.nby; i++) {
 		const char *stop = memchr(at, MR_KEY_SEPARATOR, (size_t)(end - at));
 
 		if (!stop)
 			stop = end;
-		mr_buf_adds(out, w->spec.by[i].label);
+		mr_buf_adds(out, w->read.spec.by[i].label);
 		mr_buf_add(out, at, (size_t)(stop - at));
 		at = stop + 1;
 	}
@@ -231,10 +149,10 @@ write_pane(struct mr_window *w, const struct mr_pane *pane, const struct mr_buf 
     struct mr_out *out, struct mr_err *err)
 {
 	mr_buf_add(&out->buf, bounds->at, bounds->len);
-	if (w->spec.nby)
+	if (w->read.spec.nby)
 		write_key(w, pane, &out->buf);
-	for (size_t i = 0; i < w->spec.nagg; i++) {
-		const struct mr_spec_agg *agg = &w->spec.agg[i];
+	for (size_t i = 0; i < w->read.spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
 
 		mr_buf_adds(&out->buf, agg->label);
 		agg->type->write((const char *)pane->state + agg->at, &out->buf);
@@ -300,7 +218,7 @@ find_span(struct mr_window *w, int64_t ms, struct mr_span **span, struct mr_err 
 	if (*span && ms >= (*span)->start && ms < (*span)->end)
 		return 0;
 	if (mr_tumble_window(&w->tumble, ms, &start, &end))
-		return mr_err_set(err, MR_EX_DATA, "%s is too far from 1970", w->time_path);
+		return mr_err_set(err, MR_EX_DATA, "%s is too far from 1970", w->read.time_path);
 	*span = w->now_ms >= end - 1 ? NULL : mr_panes_open(&w->panes, start, end);
 	return 0;
 }
@@ -311,8 +229,8 @@ add_event(struct mr_window *w, struct mr_span *span, struct mr_err *err)
 	size_t held = span->held;
 	char *state;
 
-	state = mr_panes_put(&w->panes, span, w->key.at, w->key.len);
-	if (w->spec.any_fits && check_fits(w, state, err))
+	state = mr_panes_put(&w->panes, span, w->read.key.at, w->read.key.len);
+	if (w->read.spec.any_fits && check_fits(w, state, err))
 		return -1;
 	add_values(w, state, &held);
 	mr_panes_held(&w->panes, span, held);
@@ -327,19 +245,20 @@ int
 mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *out,
     struct mr_err *err)
 {
-	struct mr_time time;
 	struct mr_span *span;
+	int64_t ms;
 
-	w->vals = line->vals;
-	if (read_time(w, &time, err) || read_values(w, &time, err) || read_key(w, err) ||
-	    find_span(w, time.ms, &span, err))
+	if (mr_read_event(&w->read, line, err))
+		return -1;
+	ms = w->read.time.ms;
+	if (find_span(w, ms, &span, err))
 		return -1;
 	w->heard = true;
 	if (!span)
-		return late(w, line, time.ms, err);
+		return late(w, line, ms, err);
 	if (add_event(w, span, err))
 		return -1;
-	if (w->own && mr_wm_event(&w->wm, 0, time.ms, 0))
+	if (w->own && mr_wm_event(&w->wm, 0, ms, 0))
 		return mr_window_watermark(w, w->wm.now_ms, out, err);
 	return 0;
 }

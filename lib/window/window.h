@@ -20,43 +20,32 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "json/scan.h"
 #include "stream/in.h"
 #include "stream/out.h"
-#include "time/stamp.h"
 #include "time/watermark.h"
 #include "window/late.h"
 #include "window/panes.h"
-#include "window/spec.h"
+#include "window/read.h"
 #include "window/tumble.h"
 
 struct mr_window {
 	/* Set by the holder between init and begin. */
 	struct mr_tumble tumble;
-	struct mr_spec spec;
-	const char *time_path; /* default .ts */
-	struct mr_stamper stamper;
+	struct mr_read read;
 	int64_t lag_ms, idle_ms; /* of the own watermark; idle 0: never */
-	int64_t max_ahead_ms;    /* a time further past the wall clock is refused; -1: none is */
 	size_t max_state;        /* bytes */
 	struct mr_late late;
 
 	/* To read. */
-	struct mr_scan
-	    *scan; /* what of each event's line is to be found, for line->vals; it is an object */
 	uint64_t events; /* accepted, late ones too */
 	uint64_t rows;   /* results written */
 	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
 
 	/* Its own. */
-	const struct mr_val *vals; /* of the event at hand */
-	int time_slot;
 	bool own, heard;
 	struct mr_wm wm;
 	struct mr_panes panes;
 	int64_t fire_ms; /* the watermark at which the first open window fires */
-	int64_t wall_ms; /* the wall clock when last asked */
-	struct mr_buf key, room;
 };
 
 void mr_window_init(struct mr_window *);
@@ -72,7 +61,7 @@ int mr_window_setup(struct mr_window *, struct mr_err *err);
 void mr_window_begin(struct mr_window *, bool own, bool live, int64_t clock_ms);
 
 /*
- * An event, line->vals being what was found in it.
+ * An event, line->vals being what read.scan found in it.
  * Return: 0; -1 err set: MR_EX_DATA a bad record, which left no trace; else
  *         MR_EX_WORLD: output, or the state is over max_state.
  */

@@ -110,9 +110,9 @@ configure(struct mr_window *w, struct input *in)
 	w->tumble.offset_ms = byte(in);
 	w->lag_ms = byte(in) * 8;
 	w->idle_ms = byte(in);
-	w->stamper.unit = MR_UNIT_MS;
-	HOLD(!by || mr_spec_add_by(&w->spec, by, &err) == 0);
-	HOLD(mr_spec_add_agg(&w->spec, aggs[byte(in) % 6], &err) == 0);
+	w->read.stamper.unit = MR_UNIT_MS;
+	HOLD(!by || mr_spec_add_by(&w->read.spec, by, &err) == 0);
+	HOLD(mr_spec_add_agg(&w->read.spec, aggs[byte(in) % 6], &err) == 0);
 	HOLD(mr_window_setup(w, &err) == 0);
 }
 
@@ -146,7 +146,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			line.at = mr_buf_str(&text);
 			line.len = text.len;
 			line.vals = vals;
-			if (mr_scan_line(w.scan, line.at, line.len, MR_SCAN_OBJECT, vals, &err) < 0 ||
+			if (mr_scan_line(w.read.scan, line.at, line.len, MR_SCAN_OBJECT, vals, &err) < 0 ||
 			    mr_window_event(&w, &line, &out, &err) < 0) {
 				HOLD(err.status == MR_EX_DATA);
 				bad++;

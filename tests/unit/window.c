@@ -33,9 +33,9 @@ setup(struct mr_window *w, int64_t size_ms, int64_t offset_ms, int64_t lag_ms, c
 	w->tumble.size_ms = size_ms;
 	w->tumble.offset_ms = offset_ms;
 	w->lag_ms = lag_ms;
-	w->stamper.unit = MR_UNIT_MS;
-	if ((by && mr_spec_add_by(&w->spec, by, &err)) ||
-	    (agg && mr_spec_add_agg(&w->spec, agg, &err)) || mr_window_setup(w, &err)) {
+	w->read.stamper.unit = MR_UNIT_MS;
+	if ((by && mr_spec_add_by(&w->read.spec, by, &err)) ||
+	    (agg && mr_spec_add_agg(&w->read.spec, agg, &err)) || mr_window_setup(w, &err)) {
 		unit_fail(__FILE__, __LINE__, err.text);
 		exit(1);
 	}
@@ -47,9 +47,9 @@ feed(struct mr_window *w, const char *text, struct mr_out *out, struct mr_err *e
 	struct mr_line line = {.at = text, .len = strlen(text), .end = 1, .file = "test", .no = 1};
 	struct mr_val vals[16];
 
-	CHECK(mr_scan_count(w->scan) <= 16);
+	CHECK(mr_scan_count(w->read.scan) <= 16);
 	line.vals = vals;
-	return mr_scan_line(w->scan, text, line.len, MR_SCAN_OBJECT, vals, err) < 0 ?
+	return mr_scan_line(w->read.scan, text, line.len, MR_SCAN_OBJECT, vals, err) < 0 ?
 	    -1 :
 	    mr_window_event(w, &line, out, err);
 }
@@ -405,7 +405,7 @@ the_future_is_refused(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, NULL, NULL);
-	w.max_ahead_ms = 3600000;
+	w.read.max_ahead_ms = 3600000;
 	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":1000000}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":\"9999-01-01T00:00:00Z\"}", &out, &err) < 0);
@@ -610,9 +610,9 @@ lists_are_parsed(void)
 		mr_window_init(&w);
 		w.tumble.size_ms = 1;
 		if (bad[i].by)
-			rc = mr_spec_add_by(&w.spec, bad[i].by, &err);
+			rc = mr_spec_add_by(&w.read.spec, bad[i].by, &err);
 		if (!rc && bad[i].agg)
-			rc = mr_spec_add_agg(&w.spec, bad[i].agg, &err);
+			rc = mr_spec_add_agg(&w.read.spec, bad[i].agg, &err);
 		if (!rc)
 			rc = mr_window_setup(&w, &err);
 		CHECK(rc < 0);
