@@ -128,10 +128,15 @@ wait_for() {
 	[ "$(jq -r '.stage + " " + .why' dead)" = 'jwindow .b: sum needs a number, not a string' ]
 }
 
-@test "jwindow: strings among numbers in one group are bad records" {
-	printf '{"ts":1,"v":%s}\n' 1 '"x"' >in
-	run -3 --separate-stderr jwindow --tumble 1s --agg 'max(.v)' in
-	[ "$stderr" = "jwindow: in:2: .v: max: a string in a group that began with a number" ]
+@test "jwindow: numbers, times and strings in one group have an order" {
+	printf '{"ts":1,"v":%s}\n' '"x"' '"2026-11-21T10:00:00Z"' 1 '"2026-11-21T10:30:00+01:00"' >in
+	for i in 1 2; do
+		run -0 jwindow --tumble 1s --agg 'min(.v),max(.v)' in
+		[[ $output == *'"min_v":1,"max_v":"x"}' ]]
+		sed -i '1!G;h;$!d' in
+	done
+	run -0 jwindow --tumble 1s --agg 'min(.v),max(.v)' <<<"$(grep Z in; grep + in)"
+	[[ $output == *'"min_v":"2026-11-21T10:30:00+01:00","max_v":"2026-11-21T10:00:00Z"}' ]]
 }
 
 @test "jwindow: numbers out of bounds are bad records" {
@@ -170,6 +175,8 @@ wait_for() {
 	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are avg count first last max min sum" ]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum' </dev/null
 	[ "$stderr" = "jwindow: --agg: sum needs a path: sum(.field)" ]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum(.x; 3)' </dev/null
+	[ "$stderr" = "jwindow: --agg: sum: it takes no argument '3'" ]
 	run -2 --separate-stderr jwindow --tumble 1s --time 'ts' </dev/null
 	[[ $stderr == "jwindow: --time: "* ]]
 }

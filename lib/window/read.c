@@ -79,6 +79,7 @@ read_values(struct mr_read *r, const struct mr_val *vals, struct mr_err *err)
 	for (size_t i = 0; i < r->spec.nagg; i++) {
 		struct mr_spec_agg *agg = &r->spec.agg[i];
 
+		agg->in.arg = &agg->arg;
 		agg->in.time = &r->time;
 		agg->in.val = NULL;
 		if (agg->slot < 0 || vals[agg->slot].type <= MR_NULL)

@@ -175,13 +175,13 @@ mr_spec_add_by(struct mr_spec *spec, const char *text, struct mr_err *err)
 	return 0;
 }
 
-/* FUNCTION(PATH): the path behind the function's name, or an item of length 0. */
+/* FUNCTION(...): what is in the brackets behind the function's name, or an item of length 0. */
 static int
-take_argument(struct item *item, struct item *argument, struct mr_err *err)
+take_brackets(struct item *item, struct item *inside, struct mr_err *err)
 {
 	const char *end = item->at + item->len, *open = memchr(item->at, '(', item->len), *close;
 
-	*argument = (struct item){end, 0};
+	*inside = (struct item){end, 0};
 	if (!open)
 		return 0;
 	close = find_outside(open + 1, end, ')');
@@ -189,12 +189,38 @@ take_argument(struct item *item, struct item *argument, struct mr_err *err)
 		return mr_err_set(err, MR_EX_USAGE,
 		    close == end ? "'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
 		    (int)item->len, item->at);
-	*argument = trim(open + 1, close);
+	*inside = trim(open + 1, close);
 	*item = trim(item->at, open);
-	if (!argument->len)
+	if (!inside->len)
 		return mr_err_set(err, MR_EX_USAGE, "'%.*s()': a path is missing", (int)item->len,
 		    item->at);
 	return 0;
+}
+
+/* PATH ; ARGUMENT: only the path is left of the item. */
+static int
+take_argument(struct mr_spec_agg *agg, struct item *item, struct mr_err *err)
+{
+	const struct mr_agg_type *type = agg->type;
+	const char *end = item->at + item->len, *semicolon = find_outside(item->at, end, ';');
+	struct item text = {end, 0};
+	char *copy = NULL;
+	int rc;
+
+	if (semicolon < end) {
+		text = trim(semicolon + 1, end);
+		*item = trim(item->at, semicolon);
+		copy = mr_xmemdup0(text.at, text.len);
+	} else if (type->argument && type->alone && item->len) {
+		copy = mr_xmemdup0(item->at, item->len);
+		item->len = 0;
+	}
+	if (type->argument)
+		rc = type->argument(&agg->arg, copy, err);
+	else
+		rc = copy ? mr_err_set(err, MR_EX_USAGE, "it takes no argument '%s'", copy) : 0;
+	free(copy);
+	return rc ? mr_err_prefix(err, "%s", type->name) : 0;
 }
 
 static int
@@ -224,17 +250,19 @@ name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
 static int
 parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struct mr_err *err)
 {
-	struct item argument;
+	struct item path;
 
 	if (!item.len)
 		return mr_err_set(err, MR_EX_USAGE, "an aggregate is missing");
-	if (take_name(&item, &agg->name, err) || take_argument(&item, &argument, err))
+	if (take_name(&item, &agg->name, err) || take_brackets(&item, &path, err))
 		return -1;
 	if (!(agg->type = mr_agg_find(item.at, item.len, err)))
 		return -1;
 	agg->slot = -1;
-	if (argument.len) {
-		if ((agg->slot = take_path(spec, argument, &agg->path, err)) < 0)
+	if (take_argument(agg, &path, err))
+		return -1;
+	if (path.len) {
+		if ((agg->slot = take_path(spec, path, &agg->path, err)) < 0)
 			return -1;
 	} else if (!agg->type->alone) {
 		return mr_err_set(err, MR_EX_USAGE, "%s needs a path: %s(.field)", agg->type->name,
@@ -245,7 +273,6 @@ parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struc
 	agg->label = label_of(agg->name);
 	agg->at = spec->state_size;
 	spec->state_size += (agg->type->size + 7) / 8 * 8;
-	spec->any_fits |= agg->type->fits != NULL;
 	return 0;
 }
 

@@ -2,7 +2,10 @@
  * What a window tool groups by and computes: --by and --agg.
  *
  *   by    = [ NAME "=" ] PATH
- *   agg   = [ NAME "=" ] FUNCTION [ "(" PATH ")" ]
+ *   agg   = [ NAME "=" ] FUNCTION [ "(" [ PATH ] [ ";" ARGUMENT ] ")" ]
+ *
+ * A function that needs no path but has an argument, rate, may have it without
+ * the ";" in front.
  *
  * lists separated by commas.  The name of a by is the last key of its path
  * unless it is given; of an aggregate the function, and with an argument
@@ -28,6 +31,7 @@ struct mr_spec_agg {
 	char *name, *path, *label;
 	int slot; /* -1: no argument */
 	const struct mr_agg_type *type;
+	struct mr_agg_arg arg;
 	size_t at;           /* of its state in the pane's */
 	struct mr_agg_in in; /* the value of the event at hand */
 };
@@ -38,7 +42,6 @@ struct mr_spec {
 	struct mr_spec_agg *agg;
 	size_t nby, nagg;
 	size_t state_size;
-	bool any_fits; /* an aggregate looks at the pane before it takes a value */
 };
 
 void mr_spec_init(struct mr_spec *, struct mr_scan *scan);

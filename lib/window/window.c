@@ -17,10 +17,14 @@ static void
 release_state(void *self, void *state)
 {
 	struct mr_window *w = self;
+	size_t held = 0; /* the span forgets it as a whole */
 
-	for (size_t i = 0; i < w->read.spec.nagg; i++)
-		if (w->read.spec.agg[i].type->release)
-			w->read.spec.agg[i].type->release((char *)state + w->read.spec.agg[i].at);
+	for (size_t i = 0; i < w->read.spec.nagg; i++) {
+		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
+
+		if (agg->type->release)
+			agg->type->release((char *)state + agg->at, &held);
+	}
 }
 
 static bool
@@ -71,23 +75,6 @@ mr_window_begin(struct mr_window *w, bool own, bool live, int64_t clock_ms)
 {
 	w->own = own;
 	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, live, clock_ms);
-}
-
-/*
- * Would an aggregate of this group refuse a value for what came before?  A new
- * group has nothing that came before, so none is made by a bad record.
- */
-static int
-check_fits(struct mr_window *w, const char *state, struct mr_err *err)
-{
-	for (size_t i = 0; i < w->read.spec.nagg; i++) {
-		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
-
-		if (agg->in.val && agg->type->fits &&
-		    agg->type->fits(state + agg->at, &agg->in, err))
-			return mr_err_prefix(err, "%s: %s", agg->path, agg->type->name);
-	}
-	return 0;
 }
 
 static void
@@ -145,17 +132,19 @@ write_key(const struct mr_window *w, const struct mr_pane *pane, struct mr_buf *
 }
 
 static int
-write_pane(struct mr_window *w, const struct mr_pane *pane, const struct mr_buf *bounds,
-    struct mr_out *out, struct mr_err *err)
+write_pane(struct mr_window *w, const struct mr_span *span, const struct mr_pane *pane,
+    const struct mr_buf *bounds, struct mr_out *out, struct mr_err *err)
 {
 	mr_buf_add(&out->buf, bounds->at, bounds->len);
 	if (w->read.spec.nby)
 		write_key(w, pane, &out->buf);
 	for (size_t i = 0; i < w->read.spec.nagg; i++) {
 		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
+		const struct mr_agg_out of = {&agg->arg, span->start, span->end};
 
 		mr_buf_adds(&out->buf, agg->label);
-		agg->type->write((const char *)pane->state + agg->at, &out->buf);
+		if (agg->type->write((const char *)pane->state + agg->at, &of, &out->buf, err))
+			return mr_err_prefix(err, "%s: %s", agg->name, agg->type->name);
 	}
 	mr_buf_adds(&out->buf, "}\n");
 	w->rows++;
@@ -175,7 +164,7 @@ fire(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 	write_bound(&bounds, "{\"window_start\":\"", span->start);
 	write_bound(&bounds, ",\"window_end\":\"", span->end);
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = write_pane(w, &panes[i], &bounds, out, err);
+		rc = write_pane(w, span, &panes[i], &bounds, out, err);
 	free(panes);
 	mr_buf_release(&bounds);
 	mr_panes_close(&w->panes);
@@ -230,8 +219,6 @@ add_event(struct mr_window *w, struct mr_span *span, struct mr_err *err)
 	char *state;
 
 	state = mr_panes_put(&w->panes, span, w->read.key.at, w->read.key.len);
-	if (w->read.spec.any_fits && check_fits(w, state, err))
-		return -1;
 	add_values(w, state, &held);
 	mr_panes_held(&w->panes, span, held);
 	span->events++;

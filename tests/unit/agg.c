@@ -20,6 +20,7 @@ struct pane {
 	uint64_t words[1 + STATE_MAX / 8];
 	size_t held;
 	struct mr_agg_in in;
+	struct mr_agg_arg arg;
 	struct mr_buf out;
 };
 
@@ -57,10 +58,9 @@ pane_add_at(struct pane *p, const char *json, int64_t ms, struct mr_err *err)
 	struct mr_time time = {ms, 0};
 
 	p->in.val = &val;
+	p->in.arg = &p->arg;
 	p->in.time = &time;
 	if (mr_agg_read(p->type, &p->in, err))
-		return -1;
-	if (p->type->fits && p->type->fits(state(p), &p->in, err))
 		return -1;
 	p->type->add(state(p), &p->in, &p->held);
 	return 0;
@@ -77,8 +77,11 @@ pane_add(struct pane *p, const char *json)
 static const char *
 pane_text(struct pane *p)
 {
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_agg_out of = {.end_ms = 60000};
+
 	p->out.len = 0;
-	p->type->write(state(p), &p->out);
+	CHECK(p->type->write(state(p), &of, &p->out, &err) == 0);
 	return mr_buf_str(&p->out);
 }
 
@@ -86,7 +89,8 @@ static void
 pane_release(struct pane *p)
 {
 	if (p->type->release)
-		p->type->release(state(p));
+		p->type->release(state(p), &p->held);
+	CHECK_INT(p->held, 0);
 	mr_buf_release(&p->out);
 	mr_buf_release(&p->in.room);
 }
@@ -299,9 +303,6 @@ types_are_checked(void)
 	pane_init(&p, &mr_agg_max);
 	CHECK(pane_add_at(&p, "[]", 0, &err) < 0);
 	CHECK_STR(err.text, "max needs a number or a string, not an array");
-	CHECK(pane_add(&p, "1") == 0);
-	CHECK(pane_add_at(&p, "\"1\"", 0, &err) < 0);
-	CHECK_STR(err.text, "a string in a group that began with a number");
 	pane_release(&p);
 	pane_init(&p, &mr_agg_avg);
 	CHECK(pane_add(&p, "1e308") == 0);
@@ -410,7 +411,8 @@ averages_of_ties(void)
 		mpq_canonicalize(q);
 		CHECK(is_rounded(mr_exact_mean(&x, n), q));
 		mpq_clear(q);
-		mr_exact_release(&x);
+		mr_exact_release(&x, &held);
+		CHECK_INT(held, 0);
 	}
 }
 
@@ -432,6 +434,31 @@ extremes(void)
 		      "\"a-string-longer-than-the-place-for-it\" \"a-string-even-longer-than-the-place-for-it\""),
 	    "\"a-string-longer-than-the-place-for-it\"");
 	CHECK_STR(aggregate(&mr_agg_min, "\"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz\" \"a\""), "\"a\"");
+}
+
+static void
+extremes_of_several_types(void)
+{
+	static const char numbers[] = "\"x\" 2 \"2026-11-21T10:00:00Z\" 10";
+
+	CHECK_STR(aggregate(&mr_agg_min, numbers), "2");
+	CHECK_STR(aggregate(&mr_agg_max, numbers), "\"x\"");
+	CHECK_STR(aggregate(&mr_agg_max, "\"2026-11-21T10:00:00Z\" 1e999"), "\"2026-11-21T10:00:00Z\"");
+	CHECK_STR(aggregate(&mr_agg_min, "\"2026-11-21T10:00:00Z\" \"10\""), "\"2026-11-21T10:00:00Z\"");
+	/* instants, not bytes */
+	CHECK_STR(aggregate(&mr_agg_min, "\"2026-11-21T10:00:00Z\" \"2026-11-21T11:00:00+02:00\""),
+	    "\"2026-11-21T11:00:00+02:00\"");
+	CHECK_STR(aggregate(&mr_agg_max, "\"2026-11-21T10:00:00.5Z\" \"2026-11-21T10:00:00Z\""),
+	    "\"2026-11-21T10:00:00.5Z\"");
+	CHECK_STR(aggregate(&mr_agg_max, "\"2026-11-21T10:00:00.000000001Z\" \"2026-11-21T10:00:00.0000000009Z\""),
+	    "\"2026-11-21T10:00:00.000000001Z\"");
+	/* one instant: the shorter */
+	CHECK_STR(aggregate(&mr_agg_max, "\"2026-11-21T12:00:00+02:00\" \"2026-11-21T10:00:00.0Z\" \"2026-11-21T10:00:00Z\""),
+	    "\"2026-11-21T10:00:00Z\"");
+	/* no times: a day that is not, a date alone */
+	CHECK_STR(aggregate(&mr_agg_max, "\"2026-02-30T10:00:00Z\" \"2026-02-28T10:00:00Z\""),
+	    "\"2026-02-30T10:00:00Z\"");
+	CHECK_STR(aggregate(&mr_agg_min, "\"1999-01-01\" \"2026-02-28T10:00:00Z\""), "\"2026-02-28T10:00:00Z\"");
 }
 
 /* Which of equal numbers came first must not show. */
@@ -472,6 +499,81 @@ edges(void)
 	pane_release(&last);
 }
 
+/* A value of any type that an aggregate takes, with few times, so that they tie. */
+static const char *
+random_value(const struct mr_agg_type *type, char room[80])
+{
+	static const char *const odd[] = {"\"a\"", "\"\\u0061\"", "\"2026-11-21T10:00:00Z\"",
+	    "\"2026-11-21T12:00:00+02:00\"", "\"2026-11-21T10:00:00.000Z\"", "1.0", "1", "10e-1",
+	    "\"a string that is longer than the place a pane has for it\"",
+	    "\"a string that is longer than the place a pane has for iT\""};
+
+	if (type->takes == 1 << MR_NUMBER || unit_draw(2))
+		return random_number(room);
+	return odd[unit_draw(sizeof odd / sizeof *odd)];
+}
+
+/*
+ * A list in arrival order is cut into runs, one a pane; neighbours are merged,
+ * a pane sometimes into an empty one first, until one is left: the same bytes
+ * as from one pane.
+ */
+static void
+merge_run(const struct mr_agg_type *type)
+{
+	enum { LONG = 40 };
+	struct mr_err err = MR_ERR_INIT;
+	struct pane whole, parts[LONG + 1], *p = parts;
+	size_t n = unit_draw(LONG), left = 1;
+	char room[80];
+
+	pane_init(&whole, type);
+	pane_init(p, type);
+	for (size_t i = 0; i < n; i++) {
+		const char *value = random_value(type, room);
+		int64_t ms = (int64_t)unit_draw(8);
+
+		CHECK(pane_add_at(&whole, value, ms, &err) == 0);
+		if (unit_draw(3) == 0)
+			pane_init(++p, type);
+		CHECK(pane_add_at(p, value, ms, &err) == 0);
+	}
+	left = (size_t)(p - parts) + 1;
+	while (left > 1) {
+		size_t i = unit_draw(left - 1);
+
+		if (unit_draw(3) == 0) {
+			struct pane copy;
+			char before[8192];
+
+			pane_init(&copy, type);
+			type->merge(state(&copy), state(&parts[i]), &copy.arg, &copy.held);
+			snprintf(before, sizeof before, "%s", pane_text(&parts[i]));
+			CHECK_STR(pane_text(&copy), before);
+			pane_release(&parts[i]);
+			parts[i] = copy;
+		}
+		type->merge(state(&parts[i]), state(&parts[i + 1]), &parts[i].arg, &parts[i].held);
+		pane_release(&parts[i + 1]);
+		memmove(&parts[i + 1], &parts[i + 2], (left - i - 2) * sizeof *parts);
+		left--;
+	}
+	CHECK_STR(pane_text(parts), pane_text(&whole));
+	pane_release(&whole);
+	pane_release(parts);
+}
+
+static void
+merges_in_any_tree(void)
+{
+	static const struct mr_agg_type *const types[] = {&mr_agg_count, &mr_agg_sum, &mr_agg_avg,
+	    &mr_agg_min, &mr_agg_max, &mr_agg_first, &mr_agg_last};
+
+	for (size_t t = 0; t < sizeof types / sizeof *types; t++)
+		for (int i = 0; i < 500 && !unit_bad; i++)
+			merge_run(types[t]);
+}
+
 int
 main(void)
 {
@@ -483,7 +585,9 @@ main(void)
 	RUN(sums_and_averages_of_random_lists);
 	RUN(averages_of_ties);
 	RUN(extremes);
+	RUN(extremes_of_several_types);
 	RUN(extremes_of_equal_numbers);
 	RUN(edges);
+	RUN(merges_in_any_tree);
 	return unit_done();
 }

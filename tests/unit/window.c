@@ -369,8 +369,8 @@ bad_records_leave_no_trace(void)
 		{"{\"k\":1,\"ts\":1,\"a\":1,\"b\":\"x\"}", ".b: sum needs a number, not a string"},
 		{"{\"k\":1,\"ts\":1,\"a\":true}", ".a: avg needs a number, not a boolean"},
 		{"{\"k\":1e1000000000000000000,\"ts\":1}", ".k: the number's exponent is out of range"},
-		{"{\"k\":7,\"ts\":1,\"a\":5,\"c\":\"x\"}",
-		    ".c: min: a string in a group that began with a number"},
+		{"{\"k\":7,\"ts\":1,\"a\":5,\"c\":[]}",
+		    ".c: min needs a number or a string, not an array"},
 		{"[1]", NULL},
 		{"{\"ts\":1", NULL},
 	};

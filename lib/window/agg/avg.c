@@ -35,25 +35,40 @@ add(void *state, const struct mr_agg_in *in, size_t *held)
 }
 
 static void
-write(const void *state, struct mr_buf *out)
+merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
+{
+	struct avg *avg = into;
+	const struct avg *other = from;
+
+	(void)arg;
+	mr_exact_merge(&avg->sum, &other->sum, held);
+	avg->count += other->count;
+}
+
+static int
+write(const void *state, const struct mr_agg_out *of, struct mr_buf *out, struct mr_err *err)
 {
 	const struct avg *avg = state;
 	double mean;
 
+	(void)of;
+	(void)err;
 	if (!avg->count) {
 		mr_buf_adds(out, "null");
-		return;
+		return 0;
 	}
 	mean = mr_exact_mean(&avg->sum, avg->count);
 	mr_num_write_double(out, mean == 0 ? 0 : mean); /* -0 came from rounding */
+	return 0;
 }
 
 static void
-release(void *state)
+release(void *state, size_t *held)
 {
 	struct avg *avg = state;
 
-	mr_exact_release(&avg->sum);
+	mr_exact_release(&avg->sum, held);
+	avg->count = 0;
 }
 
 const struct mr_agg_type mr_agg_avg = {
@@ -63,6 +78,7 @@ const struct mr_agg_type mr_agg_avg = {
     .size = sizeof(struct avg),
     .read = read,
     .add = add,
+    .merge = merge,
     .write = write,
     .release = release,
 };

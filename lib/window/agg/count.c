@@ -13,9 +13,20 @@ add(void *state, const struct mr_agg_in *in, size_t *held)
 }
 
 static void
-write(const void *state, struct mr_buf *out)
+merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
 {
+	(void)arg;
+	(void)held;
+	*(int64_t *)into += *(const int64_t *)from;
+}
+
+static int
+write(const void *state, const struct mr_agg_out *of, struct mr_buf *out, struct mr_err *err)
+{
+	(void)of;
+	(void)err;
 	mr_num_write_int64(out, *(const int64_t *)state);
+	return 0;
 }
 
 const struct mr_agg_type mr_agg_count = {
@@ -23,5 +34,6 @@ const struct mr_agg_type mr_agg_count = {
     .alone = true,
     .size = sizeof(int64_t),
     .add = add,
+    .merge = merge,
     .write = write,
 };

@@ -205,37 +205,55 @@ make_big(struct mr_exact *x)
 	x->form = MR_EXACT_BIG;
 }
 
+/* x += m * 10^-scale; m is spoiled. */
 static void
-add_big(struct mr_exact *x, const struct mr_exact_num *num)
+add_big(struct mr_exact *x, mpz_t m, int scale, size_t *held)
 {
-	mpz_t m;
+	size_t before = big_bytes(x);
 
-	mpz_init(m);
-	set_num(m, num);
-	if (num->scale < x->scale)
-		shift_big(m, x->scale - num->scale);
-	if (num->scale > x->scale) {
-		shift_big(x->big->m, num->scale - x->scale);
-		x->scale = num->scale;
+	if (x->form == MR_EXACT_SMALL)
+		make_big(x);
+	if (scale < x->scale)
+		shift_big(m, x->scale - scale);
+	if (scale > x->scale) {
+		shift_big(x->big->m, scale - x->scale);
+		x->scale = scale;
 	}
 	mpz_add(x->big->m, x->big->m, m);
-	mpz_clear(m);
+	*held += big_bytes(x) - before;
 }
 
 void
 mr_exact_add(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
 {
-	size_t before;
+	mpz_t m;
 
 	if (x->form == MR_EXACT_NONE)
 		set_small(x, 0, num->wide ? 0 : num->scale);
 	if (x->form == MR_EXACT_SMALL && !num->wide && add_small(x, num))
 		return;
-	before = big_bytes(x);
-	if (x->form == MR_EXACT_SMALL)
-		make_big(x);
-	add_big(x, num);
-	*held += big_bytes(x) - before;
+	mpz_init(m);
+	set_num(m, num);
+	add_big(x, m, num->scale, held);
+	mpz_clear(m);
+}
+
+void
+mr_exact_merge(struct mr_exact *into, const struct mr_exact *from, size_t *held)
+{
+	struct mr_exact_num num = {.scale = from->scale};
+	mpz_t m;
+
+	if (from->form == MR_EXACT_SMALL) {
+		num.m = small(from);
+		mr_exact_add(into, &num, held);
+	} else if (from->form == MR_EXACT_BIG) {
+		if (into->form == MR_EXACT_NONE)
+			set_small(into, 0, from->scale);
+		mpz_init_set(m, from->big->m);
+		add_big(into, m, from->scale, held);
+		mpz_clear(m);
+	}
 }
 
 static void
@@ -364,9 +382,10 @@ mr_exact_mean(const struct mr_exact *x, uint64_t count)
 }
 
 void
-mr_exact_release(struct mr_exact *x)
+mr_exact_release(struct mr_exact *x, size_t *held)
 {
 	if (x->form == MR_EXACT_BIG) {
+		*held -= big_bytes(x);
 		mpz_clear(x->big->m);
 		free(x->big);
 	}

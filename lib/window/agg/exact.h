@@ -49,12 +49,15 @@ int mr_exact_read(struct mr_exact_num *, const char *at, size_t len, struct mr_e
 /* Cannot fail.  *held grows by the bytes that the sum takes outside of itself. */
 void mr_exact_add(struct mr_exact *, const struct mr_exact_num *, size_t *held);
 
+/* Add another sum, which stays as it is. */
+void mr_exact_merge(struct mr_exact *into, const struct mr_exact *from, size_t *held);
+
 /* Append the sum in plain digits, trailing zeros of the fraction off; `null` if nothing was added. */
 void mr_exact_write(const struct mr_exact *, struct mr_buf *out);
 
 /* The sum divided by count (not 0), rounded once to the nearest double, half to even. */
 double mr_exact_mean(const struct mr_exact *, uint64_t count);
 
-void mr_exact_release(struct mr_exact *);
+void mr_exact_release(struct mr_exact *, size_t *held);
 
 #endif

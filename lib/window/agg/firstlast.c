@@ -23,10 +23,10 @@ cmp_time(const struct mr_time *a, const struct mr_time *b)
 }
 
 static void
-replace(struct edge *e, const struct mr_agg_in *in, size_t *held)
+replace(struct edge *e, const struct mr_time *time, const char *at, size_t len, size_t *held)
 {
-	e->time = *in->time;
-	mr_keep_set(&e->keep, in->val->at, in->val->len, held);
+	e->time = *time;
+	mr_keep_set(&e->keep, at, len, held);
 }
 
 static void
@@ -35,7 +35,7 @@ add_first(void *state, const struct mr_agg_in *in, size_t *held)
 	struct edge *e = state;
 
 	if (!e->keep.len || cmp_time(in->time, &e->time) < 0)
-		replace(e, in, held);
+		replace(e, in->time, in->val->at, in->val->len, held);
 }
 
 static void
@@ -44,32 +44,58 @@ add_last(void *state, const struct mr_agg_in *in, size_t *held)
 	struct edge *e = state;
 
 	if (!e->keep.len || cmp_time(in->time, &e->time) >= 0)
-		replace(e, in, held);
+		replace(e, in->time, in->val->at, in->val->len, held);
 }
 
 static void
-write(const void *state, struct mr_buf *out)
+merge_first(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
+{
+	struct edge *e = into;
+	const struct edge *o = from;
+
+	(void)arg;
+	if (o->keep.len && (!e->keep.len || cmp_time(&o->time, &e->time) < 0))
+		replace(e, &o->time, mr_keep_at(&o->keep), o->keep.len, held);
+}
+
+static void
+merge_last(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
+{
+	struct edge *e = into;
+	const struct edge *o = from;
+
+	(void)arg;
+	if (o->keep.len && (!e->keep.len || cmp_time(&o->time, &e->time) >= 0))
+		replace(e, &o->time, mr_keep_at(&o->keep), o->keep.len, held);
+}
+
+static int
+write(const void *state, const struct mr_agg_out *of, struct mr_buf *out, struct mr_err *err)
 {
 	const struct edge *e = state;
 
+	(void)of;
+	(void)err;
 	if (e->keep.len)
 		mr_buf_add(out, mr_keep_at(&e->keep), e->keep.len);
 	else
 		mr_buf_adds(out, "null");
+	return 0;
 }
 
 static void
-release(void *state)
+release(void *state, size_t *held)
 {
 	struct edge *e = state;
 
-	mr_keep_release(&e->keep);
+	mr_keep_release(&e->keep, held);
 }
 
 const struct mr_agg_type mr_agg_first = {
     .name = "first",
     .size = sizeof(struct edge),
     .add = add_first,
+    .merge = merge_first,
     .write = write,
     .release = release,
 };
@@ -78,6 +104,7 @@ const struct mr_agg_type mr_agg_last = {
     .name = "last",
     .size = sizeof(struct edge),
     .add = add_last,
+    .merge = merge_last,
     .write = write,
     .release = release,
 };

@@ -26,9 +26,11 @@ mr_keep_set(struct mr_keep *k, const char *at, size_t len, size_t *held)
 }
 
 void
-mr_keep_release(struct mr_keep *k)
+mr_keep_release(struct mr_keep *k, size_t *held)
 {
-	if (k->is_far)
+	if (k->is_far) {
+		*held -= k->far.cap;
 		free(k->far.at);
+	}
 	*k = (struct mr_keep){0};
 }

@@ -22,7 +22,7 @@ struct mr_keep {
 
 /* *held grows by the bytes taken outside of the struct. */
 void mr_keep_set(struct mr_keep *, const char *at, size_t len, size_t *held);
-void mr_keep_release(struct mr_keep *);
+void mr_keep_release(struct mr_keep *, size_t *held);
 
 static inline const char *
 mr_keep_at(const struct mr_keep *k)

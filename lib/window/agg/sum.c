@@ -16,15 +16,25 @@ add(void *state, const struct mr_agg_in *in, size_t *held)
 }
 
 static void
-write(const void *state, struct mr_buf *out)
+merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
 {
+	(void)arg;
+	mr_exact_merge(into, from, held);
+}
+
+static int
+write(const void *state, const struct mr_agg_out *of, struct mr_buf *out, struct mr_err *err)
+{
+	(void)of;
+	(void)err;
 	mr_exact_write(state, out);
+	return 0;
 }
 
 static void
-release(void *state)
+release(void *state, size_t *held)
 {
-	mr_exact_release(state);
+	mr_exact_release(state, held);
 }
 
 const struct mr_agg_type mr_agg_sum = {
@@ -34,6 +44,7 @@ const struct mr_agg_type mr_agg_sum = {
     .size = sizeof(struct mr_exact),
     .read = read,
     .add = add,
+    .merge = merge,
     .write = write,
     .release = release,
 };
