@@ -172,7 +172,8 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 		    windows == 1 ? "" : "s", events, events == 1 ? "" : "s");
 	if (mr_late_flush(&j->window.late, err))
 		return -1;
-	mr_late_report(&j->window.late, j->window.events, j->window.own);
+	mr_late_report(&j->window.late, j->window.events, "came when their window had fired",
+	    j->window.own);
 	return 0;
 }
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "stream/late.h"
 #include "time/duration.h"
 #include "time/stamp.h"
-#include "window/late.h"
 
 int
 mr_late_open(struct mr_late *late, struct mr_err *err)
@@ -59,16 +59,14 @@ round_up(int64_t ms)
 }
 
 void
-mr_late_report(const struct mr_late *late, uint64_t events, bool own)
+mr_late_report(const struct mr_late *late, uint64_t events, const char *came, bool own)
 {
 	char what[320], worst[64], lag[64];
 
 	if (!late->count)
 		return;
-	snprintf(what, sizeof what,
-	    "late: %" PRIu64 " of %" PRIu64 " events (%.3g %%) came when their window "
-	    "had fired%s%.128s",
-	    late->count, events, 100. * (double)late->count / (double)events,
+	snprintf(what, sizeof what, "late: %" PRIu64 " of %" PRIu64 " events (%.3g %%) %s%s%.128s",
+	    late->count, events, 100. * (double)late->count / (double)events, came,
 	    late->path ? ": they are in " : " and were dropped", late->path ? late->path : "");
 	if (late->count <= events / 100) {
 		mr_say("%s", what);

@@ -1,11 +1,11 @@
 /*
- * Late events: those whose window has fired.  Each is counted, and kept in a
- * file if there is one:
+ * Late events: those that came behind the watermark, too late for what the
+ * tool does with them.  Each is counted, and kept in a file if there is one:
  *
  *   {"why":"late","watermark":"...","time":"...","line":<the event's bytes>}
  */
-#ifndef MR_WINDOW_LATE_H
-#define MR_WINDOW_LATE_H
+#ifndef MR_STREAM_LATE_H
+#define MR_STREAM_LATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,9 +37,10 @@ int mr_late_flush(struct mr_late *, struct mr_err *err);
 
 /*
  * Say on standard error what was late, if anything; above 1 % of all events
- * also what helps.  own: the tool made the watermark itself.
+ * also what helps.  came: what they were too late for, `came when their window
+ * had fired`; own: the tool made the watermark itself.
  */
-void mr_late_report(const struct mr_late *, uint64_t events, bool own);
+void mr_late_report(const struct mr_late *, uint64_t events, const char *came, bool own);
 
 /* Flush, as far as that is possible, and close; mr_late_flush() before it reports errors. */
 void mr_late_release(struct mr_late *);
