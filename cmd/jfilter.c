@@ -42,7 +42,7 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 {
 	struct jfilter *f = self;
 	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file,
-	    mr_stage_trusts(f->stage)};
+	    line->trusted};
 	int hit = mr_prog_test(f->prog, &e, err);
 
 	if (hit < 0)

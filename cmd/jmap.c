@@ -120,7 +120,7 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 {
 	struct jmap *m = self;
 	const struct mr_event e = {line->at, line->len, line->vals, line->no, line->file,
-	    mr_stage_trusts(m->stage)};
+	    line->trusted};
 
 	if (begin(m, out, err) < 0)
 		return -1;

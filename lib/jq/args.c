@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "jq/args.h"
+#include "jq/slow.h"
 
 void
 mr_args_init(struct mr_args *a)
@@ -14,6 +15,7 @@ mr_args_init(struct mr_args *a)
 	a->prog.named = mr_value_object(0);
 	a->prog.positional = mr_value_array(0);
 	a->prog.library = mr_value_array(0);
+	a->prog.libjq = &mr_libjq;
 }
 
 void

@@ -118,11 +118,11 @@ mr_prog_new(const char *text, const struct mr_prog_args *args, struct mr_err *er
 	bool foreign = true, done = false;
 
 	p->args = args;
-	p->scan = mr_scan_new();
+	p->scan = args->scan ? args->scan : mr_scan_new();
 	mr_jq_run_init(&p->run);
 	p->run.env = args->env;
 	p->run.named = variables(args);
-	if (args->engine != MR_ENGINE_LIBJQ) {
+	if (!args->libjq || args->engine != MR_ENGINE_LIBJQ) {
 		done = own(p, text, &foreign, err);
 		if (done)
 			p->uses = uses(p);
@@ -130,8 +130,8 @@ mr_prog_new(const char *text, const struct mr_prog_args *args, struct mr_err *er
 			mr_err_prefix(err, "expression '%.200s'", text);
 		p->why_slow = *err;
 	}
-	if (!done && foreign && args->engine != MR_ENGINE_OWN)
-		done = (p->slow = mr_slow_new(text, args, err)) != NULL;
+	if (!done && foreign && args->libjq && args->engine != MR_ENGINE_OWN)
+		done = (p->slow = args->libjq->make(text, args, err)) != NULL;
 	if (done)
 		return p;
 	mr_prog_free(p);
@@ -143,7 +143,8 @@ mr_prog_free(struct mr_prog *p)
 {
 	if (!p)
 		return;
-	mr_slow_free(p->slow);
+	if (p->slow)
+		p->args->libjq->free(p->slow);
 	mr_value_free(p->next);
 	mr_vm_free(p->vm);
 	mr_code_free(p->code);
@@ -152,7 +153,8 @@ mr_prog_free(struct mr_prog *p)
 	mr_plan_free(p->plan);
 	mr_ast_free(p->ast);
 	mr_jq_run_release(&p->run);
-	mr_scan_free(p->scan);
+	if (p->scan != p->args->scan)
+		mr_scan_free(p->scan);
 	free(p);
 }
 
@@ -261,13 +263,46 @@ mr_prog_test(struct mr_prog *p, const struct mr_event *e, struct mr_err *err)
 
 	if (p->slow) {
 		v = mr_event_value(e);
-		r = mr_slow_test(p->slow, &v, err);
+		r = p->args->libjq->test(p->slow, &v, err);
 		mr_value_free(v);
 		return r;
 	}
 	place(p, e);
 	r = p->plan ? mr_plan_test(p->plan, &p->run, e, &v) : test_machine(p, e, &v);
 	return r < 0 ? stopped(p, v, err) : r;
+}
+
+static int
+first_of_machine(struct mr_prog *p, const struct mr_event *e, struct mr_buf *b,
+    struct mr_value *out)
+{
+	int r = pass_heads(p, e, out);
+
+	if (r <= 0)
+		return r;
+	p->ended = true; /* as a condition */
+	mr_vm_start(p->vm, mr_event_value(e));
+	if ((r = mr_vm_next(p->vm, out)) == 1) {
+		mr_value_write(out, false, b);
+		mr_value_free(*out);
+	}
+	return r;
+}
+
+int
+mr_prog_first(struct mr_prog *p, const struct mr_event *e, struct mr_buf *b, struct mr_err *err)
+{
+	size_t before = b->len;
+	struct mr_value v;
+	int r;
+
+	place(p, e);
+	r = p->plan ? mr_plan_write(p->plan, &p->run, e, false, b, &v) :
+		      first_of_machine(p, e, b, &v);
+	if (r >= 0)
+		return r;
+	b->len = before;
+	return stopped(p, v, err);
 }
 
 bool
@@ -397,7 +432,7 @@ mr_prog_write(struct mr_prog *p, const struct mr_event *e, const struct mr_prog_
 
 	if (p->slow) {
 		v = mr_event_value(e);
-		r = mr_slow_write(p->slow, &v, style, b, lines, err);
+		r = p->args->libjq->write(p->slow, &v, style, b, lines, err);
 		mr_value_free(v);
 		return r;
 	}

@@ -20,7 +20,8 @@
 #include "base/err.h"
 #include "jq/plan/plan.h"
 
-struct mr_prog; /* one thread at a time */
+struct mr_prog;  /* one thread at a time */
+struct mr_libjq; /* slow.h */
 
 enum mr_engine {
 	MR_ENGINE_AUTO, /* own, and libjq for what it does not know */
@@ -36,6 +37,8 @@ struct mr_prog_args {
 	bool null_input;            /* jq's -n: mr_prog_begin() runs it, once */
 	bool env;                   /* $ENV and env show the environment */
 	enum mr_engine engine;
+	const struct mr_libjq *libjq; /* NULL: there is none, the engine is the own one */
+	struct mr_scan *scan; /* what is to find the paths it wants; NULL: a scan of its own */
 };
 
 /* How jmap writes an output. */
@@ -52,7 +55,7 @@ struct mr_prog_style {
 struct mr_prog *mr_prog_new(const char *text, const struct mr_prog_args *args, struct mr_err *err);
 void mr_prog_free(struct mr_prog *);
 
-/* What the program wants found in each event; the program's. */
+/* What finds what the program wants in each event: the program's, or the one it was given. */
 struct mr_scan *mr_prog_scan(const struct mr_prog *);
 
 /* It looks into values: events have to be valid JSON, whoever says that they are. */
@@ -73,6 +76,12 @@ bool mr_prog_apart(const struct mr_prog *);
  * Return: 1 yes, 0 no, -1 err set, MR_EX_DATA: the program failed on it (in jq's words).
  */
 int mr_prog_test(struct mr_prog *, const struct mr_event *, struct mr_err *err);
+
+/*
+ * Append its first output as JSON.  Not of a program on libjq.
+ * Return: 1, 0 there is none, -1 as mr_prog_test(); on these two the buffer is as it was.
+ */
+int mr_prog_first(struct mr_prog *, const struct mr_event *, struct mr_buf *, struct mr_err *err);
 
 /* Many at once, where that is possible: as mr_plan_test_rows(). */
 bool mr_prog_test_rows(const struct mr_prog *, const struct mr_scan_row *,

@@ -138,23 +138,8 @@ compile(struct mr_slow *p, struct mr_err *err)
 	    mr_err_set(err, MR_EX_USAGE, "expression '%.200s': %s", p->text, mr_buf_str(&p->said));
 }
 
-struct mr_slow *
-mr_slow_new(const char *text, const struct mr_prog_args *args, struct mr_err *err)
-{
-	struct mr_slow *p = mr_xcalloc(1, sizeof *p);
-
-	p->text = text;
-	p->args = args;
-	signal(SIGABRT, on_abort);
-	if (compile(p, err) < 0) {
-		mr_slow_free(p);
-		return NULL;
-	}
-	return p;
-}
-
-void
-mr_slow_free(struct mr_slow *p)
+static void
+slow_free(struct mr_slow *p)
 {
 	if (!p)
 		return;
@@ -163,6 +148,21 @@ mr_slow_free(struct mr_slow *p)
 	mr_buf_release(&p->said);
 	mr_buf_release(&p->room);
 	free(p);
+}
+
+static struct mr_slow *
+slow_make(const char *text, const struct mr_prog_args *args, struct mr_err *err)
+{
+	struct mr_slow *p = mr_xcalloc(1, sizeof *p);
+
+	p->text = text;
+	p->args = args;
+	signal(SIGABRT, on_abort);
+	if (compile(p, err) < 0) {
+		slow_free(p);
+		return NULL;
+	}
+	return p;
 }
 
 /* Put the value of an error into words; eats it. */
@@ -316,17 +316,19 @@ guarded(struct mr_slow *p, struct mr_value *event, const struct request *q, stru
 	    mr_err_set(err, MR_EX_DATA, "expression failed: libjq gave up on this event");
 }
 
-int
-mr_slow_test(struct mr_slow *p, struct mr_value *event, struct mr_err *err)
+static int
+slow_test(struct mr_slow *p, struct mr_value *event, struct mr_err *err)
 {
 	return guarded(p, event, NULL, err);
 }
 
-int
-mr_slow_write(struct mr_slow *p, struct mr_value *event, const struct mr_prog_style *style,
+static int
+slow_write(struct mr_slow *p, struct mr_value *event, const struct mr_prog_style *style,
     struct mr_buf *buf, uint64_t *lines, struct mr_err *err)
 {
 	const struct request q = {style, buf, lines};
 
 	return guarded(p, event, &q, err);
 }
+
+const struct mr_libjq mr_libjq = {slow_make, slow_free, slow_test, slow_write};

@@ -108,7 +108,7 @@ deliver(struct mr_in *in, struct mr_line *line, size_t len, size_t end)
 	line->end = end;
 	line->file = in->name;
 	line->no = ++in->no;
-	line->cut = false;
+	line->trusted = line->cut = false;
 	line->vals = NULL;
 	in->start += len + end;
 	in->seen = in->start;

@@ -20,6 +20,7 @@ struct mr_line {
 	size_t end;                /* bytes of its end as it came in: 0 (none), 1 (LF), 2 (CR LF) */
 	const char *file;          /* "stdin" for standard input; "topic:partition" */
 	uint64_t no;               /* from 1 in each file; an offset for Kafka */
+	bool trusted;              /* valid, as somebody upstream says: it was not validated here */
 	bool cut;                  /* the line was longer than max_line: this is its beginning */
 	const struct mr_val *vals; /* what the stage's scan found in it; NULL: it has no scan */
 };

@@ -110,6 +110,7 @@ take_data(struct mr_loop *l, struct mr_line *line, struct mr_err *err)
 		}
 		line->vals = l->vals;
 	}
+	line->trusted = mr_stage_trusts(s);
 	if (s->event(s->self, line, &l->out, err) < 0)
 		return bad_line(l, line, err);
 	return 0;
@@ -184,6 +185,7 @@ row_line(const struct mr_loop *l, const struct mr_rows *rows, uint64_t before, s
 	line.file = mr_in_place(l->in, &no);
 	line.no = before + i + 1;
 	line.vals = rows->vals + i * rows->width;
+	line.trusted = mr_stage_trusts(l->stage);
 	if (line.len && line.at[line.len - 1] == '\r') {
 		line.len--;
 		line.end = 2;

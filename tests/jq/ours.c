@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "jq/slow.h"
+#include "jq/prog.h"
 #include "jq/vm/vm.h"
 #include "ours.h"
 
@@ -26,45 +26,6 @@ struct ours {
 };
 
 const char *const way_names[WAYS] = {"machine over text", "machine over values", "plan", "program"};
-
-/*
- * libjq is not for this program: the one in it is another.  Weak: the fuzz
- * target is linked with all of the library.
- */
-#define STUB __attribute__((weak))
-STUB struct mr_slow *
-mr_slow_new(const char *text, const struct mr_prog_args *args, struct mr_err *err)
-{
-	(void)text;
-	(void)args;
-	mr_err_set(err, MR_EX_USAGE, "left to libjq");
-	return NULL;
-}
-
-STUB void
-mr_slow_free(struct mr_slow *slow)
-{
-	(void)slow;
-}
-
-STUB int
-mr_slow_test(struct mr_slow *slow, struct mr_value *event, struct mr_err *err)
-{
-	(void)slow;
-	(void)event;
-	(void)err;
-	abort();
-}
-
-STUB int
-mr_slow_write(struct mr_slow *slow, struct mr_value *event, const struct mr_prog_style *style,
-    struct mr_buf *b, uint64_t *lines, struct mr_err *err)
-{
-	(void)style;
-	(void)b;
-	(void)lines;
-	return mr_slow_test(slow, event, err);
-}
 
 static int
 no_input(void *self, struct mr_value *out)
