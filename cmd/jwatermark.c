@@ -5,9 +5,9 @@
  * the watermark by --every.  A stream that has watermarks already keeps none
  * of them: what is declared here replaces them.
  */
-#include <stdlib.h>
+#include <string.h>
 
-#include "json/scan.h"
+#include "jq/field.h"
 #include "stream/tool.h"
 #include "time/duration.h"
 #include "time/stamp.h"
@@ -18,20 +18,21 @@ struct jwatermark {
 	struct mr_scan *scan;
 	struct mr_stamper stamper;
 	struct mr_wm wm;
-	const char *time; /* the path of event time */
+	const char *time_text;
+	struct mr_field time;
 	int64_t lag_ms, idle_ms, every_ms, ahead_ms;
 	int64_t sent_ms; /* the newest watermark line */
 };
 
 static const char help[] =
-    "usage: jwatermark [--time PATH] [--lag D] [--every D] [--idle D] [FILE ...]\n"
+    "usage: jwatermark [--time EXPR] [--lag D] [--every D] [--idle D] [FILE ...]\n"
     "Copy events and write watermarks among them.\n"
     "\n"
     "      --every D            write one when it has advanced by D (default 1s; 0: every time)\n"
     "      --idle D             input silent for D lets the clock advance it (default off)\n"
     "      --lag D              how late an event may come (default 15s)\n"
     "      --max-ahead D        an event D past the clock is a bad record (default off)\n"
-    "      --time PATH          where the time of an event is (default .ts)\n"
+    "      --time EXPR          the time of an event, a path or a jq expression (default .ts)\n"
     "      --time-unit s|ms|us|ns\n"
     "                           the unit of epoch numbers (default by magnitude)\n" MR_TOOL_HELP;
 
@@ -65,12 +66,14 @@ static int
 event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err *err)
 {
 	struct jwatermark *w = self;
+	const struct mr_val *val;
 	struct mr_time t;
 
-	if (mr_stamp_val(&w->stamper, line->vals, &t, err) < 0)
-		return mr_err_prefix(err, "%s", w->time);
-	if (w->ahead_ms && mr_stamp_ahead(t.ms, w->ahead_ms, err) < 0)
-		return mr_err_prefix(err, "%s", w->time);
+	if (mr_field_get(&w->time, line, &val, err) < 0)
+		return -1;
+	if (mr_stamp_val(&w->stamper, val, &t, err) < 0 ||
+	    (w->ahead_ms && mr_stamp_ahead(t.ms, w->ahead_ms, err) < 0))
+		return mr_err_prefix(err, "%.200s", w->time.text);
 	if (mr_out_pass(out, line, err) < 0)
 		return -1;
 	return advance(w, mr_wm_event(&w->wm, 0, t.ms, mr_clock_ms()), out, err);
@@ -89,6 +92,7 @@ release(void *self)
 {
 	struct jwatermark *w = self;
 
+	mr_field_release(&w->time);
 	mr_scan_free(w->scan);
 	mr_wm_release(&w->wm);
 }
@@ -102,7 +106,7 @@ take(struct jwatermark *w, int c, const char *arg, struct mr_err *err)
 	case OPT_LAG: return mr_duration_parse(arg, &w->lag_ms, err);
 	case OPT_AHEAD: return mr_duration_parse(arg, &w->ahead_ms, err);
 	case OPT_UNIT: return mr_unit_parse(arg, &w->stamper.unit, err);
-	default: w->time = arg; return 0;
+	default: w->time_text = arg; return 0;
 	}
 }
 
@@ -117,7 +121,8 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	stage->release = release;
 	stage->control = MR_CONTROL_MAKE;
 	w->stage = stage;
-	w->time = ".ts";
+	w->time = (struct mr_field)MR_FIELD_NONE;
+	w->time_text = ".ts";
 	w->lag_ms = 15000;
 	w->every_ms = 1000;
 	w->sent_ms = MR_TIME_MIN;
@@ -129,8 +134,11 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 			break;
 	mr_tool_files(&opt, stage);
 	mr_opt_release(&opt);
-	if (c < 0 || mr_scan_path(w->scan, w->time, err) < 0)
+	if (c < 0)
 		return -1;
+	if (mr_field_init(&w->time, w->scan, w->time_text, strlen(w->time_text), err) < 0)
+		return mr_err_prefix(err, "--time");
+	stage->thorough = w->time.thorough;
 	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, w->idle_ms != 0, mr_clock_ms());
 	if (w->idle_ms) {
 		stage->tick = tick;

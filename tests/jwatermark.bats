@@ -73,8 +73,25 @@ watermarks() {
 	[ "$(tail -n 1 out | jq -r .t)" = eos ]
 }
 
+@test "jwatermark: --time takes an expression" {
+	printf '%s\n' '{"day":"1970-01-01","at":"00:00:05"}' '{"day":"1970-01-02","at":"00:00"}' >in
+	run -0 jwatermark --lag 0 --time '.day + "T" + .at + "Z"' in
+	[ "$(watermarks <<<"$output")" = '5000
+86400000' ]
+	run -3 --separate-stderr jwatermark --time '.day + .n.x[0] | .y' in
+	[[ $stderr == "jwatermark: in:1: .day + .n.x[0] | .y: expression failed: Cannot index string with"* ]]
+	run -3 --separate-stderr jwatermark --time 'empty' in
+	[[ $stderr == "jwatermark: in:1: empty: "*missing* ]]
+	# an expression that looks into values does not take the word of a stage before it
+	run -3 --separate-stderr jwatermark --check none --time '.ts|length' <<<'{"ts":[1,2}'
+	[[ $stderr == "jwatermark: stdin:1: cannot parse record: "* ]]
+}
+
 @test "jwatermark: bad options are 2" {
 	run -2 --separate-stderr jwatermark --lag 15
 	[[ $stderr == "jwatermark: "*"'15'"* ]]
 	run -2 --separate-stderr jwatermark --time 'ts +'
+	[[ $stderr == "jwatermark: --time: expression 'ts +': "* ]]
+	run -2 --separate-stderr jwatermark --time ts
+	[ "$stderr" = "jwatermark: --time: 'ts' is no path: write '.ts'" ]
 }
