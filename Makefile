@@ -41,7 +41,7 @@ ksrc ksink: LDLIBS += -lrdkafka
 pgsink: LDLIBS += -lpq -lpthread
 jfilter jmap: LDLIBS += -ljq -lonig -lm
 jwatermark: LDLIBS += -lonig
-jwindow: LDLIBS += -lgmp
+jwindow: LDLIBS += -lgmp -lonig
 TEST_LIBS = -lrdkafka -lpq -ljq -lonig -lgmp -ljansson -lxxhash -lm -lpthread
 
 all: $(TOOLS)

@@ -26,13 +26,14 @@ struct jwindow {
 };
 
 static const char help[] =
-    "usage: jwindow --tumble D [--by PATHS] [--agg LIST] [option ...] [file ...]\n"
+    "usage: jwindow --tumble D [--by LIST] [--agg LIST] [option ...] [file ...]\n"
     "      --tumble D           windows of this length, one after the other: 60s, 5m, 1h\n"
     "      --offset D           move the bounds of windows by D (default 0)\n"
-    "  -b, --by PATHS           group by these fields: .zone, v=.car.vendor\n"
-    "  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare);\n"
+    "  -b, --by LIST            group by these fields: .zone, big=.fare > 100\n"
+    "  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare),\n"
+    "                           done=count where .status == \"done\";\n"
     "                           avg count first last max min sum\n"
-    "      --time PATH          where the event's time is (default .ts)\n"
+    "      --time EXPR          the event's time, a path or a jq expression (default .ts)\n"
     "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
     "      --lag D              how far out of order events may come (default 15s)\n"
     "      --idle D             after a silence of D on a live input, let the clock go on\n"
@@ -299,6 +300,7 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	mr_tool_opt(&opt, argc, argv, help, "a:b:", longs, stage);
 	rc = options(j, &opt, err);
 	mr_opt_release(&opt);
+	stage->thorough = j->window.read.thorough;
 	if (rc == 0 && j->idle_given && j->window.idle_ms && is_live(stage)) {
 		int64_t ms = j->window.idle_ms / 4;
 

@@ -93,5 +93,5 @@ watermarks() {
 	run -2 --separate-stderr jwatermark --time 'ts +'
 	[[ $stderr == "jwatermark: --time: expression 'ts +': "* ]]
 	run -2 --separate-stderr jwatermark --time ts
-	[ "$stderr" = "jwatermark: --time: 'ts' is no path: write '.ts'" ]
+	[ "$stderr" = "jwatermark: --time: 'ts' is no path: a path begins with '.'" ]
 }

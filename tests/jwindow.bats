@@ -166,11 +166,64 @@ wait_for() {
 	done
 }
 
+@test "jwindow: expressions in --by, --agg, --time and where" {
+	cat >in <<-'END'
+	{"day":"1970-01-01","at":"00:00:01","status":"done","fare":10,"tip":0.25,"zone":"A, B"}
+	{"day":"1970-01-01","at":"00:00:02","status":"open","fare":20,"zone":"A, B"}
+	{"day":"1970-01-01","at":"00:01:00","status":"done","fare":5.5,"tip":null,"zone":"C)"}
+	END
+	run -0 --separate-stderr jwindow --tumble 1m --time '.day + " " + .at' \
+	    --by 'z="\(.zone + ",")", big=.fare > 10' \
+	    --agg 'n=count, done=count where .status == "done", paid=sum(.fare + (.tip // 0)) where .status == "done"' in
+	[ "$output" = '{"window_start":"1970-01-01T00:00:00.000Z","window_end":"1970-01-01T00:01:00.000Z","z":"A, B,","big":false,"n":1,"done":1,"paid":10.25}
+{"window_start":"1970-01-01T00:00:00.000Z","window_end":"1970-01-01T00:01:00.000Z","z":"A, B,","big":true,"n":1,"done":0,"paid":null}
+{"window_start":"1970-01-01T00:01:00.000Z","window_end":"1970-01-01T00:02:00.000Z","z":"C),","big":false,"n":1,"done":1,"paid":5.5}' ]
+}
+
+@test "jwindow: an event on which an expression fails is a bad record without a trace" {
+	printf '%s\n' '{"ts":1,"k":"a","v":1}' '{"ts":1,"k":"b","v":"x"}' '{"ts":1,"k":"c","v":2}' >in
+	run -3 --separate-stderr jwindow --tumble 1s --by .k --agg 's=sum(.v + 1)' in
+	[[ $stderr == "jwindow: in:2: .v + 1: expression failed: string (\"x\") and number (1) cannot be added" ]]
+	run -0 --separate-stderr jwindow --tumble 1s --by .k --agg 's=sum(.v + 1)' --on-error skip in
+	[ "$(jq -c '[.k, .s]' <<<"$output")" = '["a",2]
+["c",3]' ]
+	[[ $stderr == "jwindow: 1 bad record skipped"* ]]
+}
+
+@test "jwindow: expressions give what jmap in front gives" {
+	seed=${SEED:-$RANDOM}
+	echo "# SEED=$seed" >&3
+	awk -v seed="$seed" 'BEGIN {
+		srand(seed)
+		split("\"a\" \"b\" null 1 1.0 true {\"x\":1} [2]", k, " ")
+		split("1 2.50 -3 null 0 1e2", v, " ")
+		split("\"done\" \"open\" null", s, " ")
+		for (i = 0; i < 4000; i++)
+			printf "{\"t\":{\"s\":%d},\"k\":%s,\"v\":%s,\"w\":%s,\"st\":%s}\n",
+			    i / 10 + rand() * 9, k[1 + int(rand() * 8)], v[1 + int(rand() * 6)],
+			    v[1 + int(rand() * 6)], s[1 + int(rand() * 3)]
+	}' >in
+	jwindow --tumble 1m --time '.t.s * 1000 + 5' --time-unit ms --by 'k=.k | type, k2=.k' \
+	    --agg 'n=count, d=count where .st == "done", s=sum(.v + .w), m=min(.v * 2) where .v != null,
+		l=last([.v, .w]), c=count(.v // empty) where (.v, .w) > 1' in >got
+	jmap '{ts: (.t.s * 1000 + 5), k: (.k | type), key: .k, d: (if .st == "done" then 1 else null end),
+	    s: (.v + .w), m: (if .v != null then .v * 2 else null end), l: [.v, .w],
+	    c: (if .v != null and (.v > 1 or .w > 1) then .v else null end)}' in |
+	    jwindow --tumble 1m --time-unit ms --by '.k, k2=.key' \
+		--agg 'n=count, d=count(.d), s=sum(.s), m=min(.m), l=last(.l), c=count(.c)' >want
+	[ "$(wc -l <want)" -gt 40 ]
+	diff want got
+}
+
 @test "jwindow: what is no list of paths or aggregates is 2, in words" {
 	run -2 --separate-stderr jwindow --tumble 1s --by zone </dev/null
 	[ "$stderr" = "jwindow: --by: 'zone' is no path: a path begins with '.'" ]
 	run -2 --separate-stderr jwindow --tumble 1s --by '.a+1' </dev/null
-	[[ $stderr == "jwindow: --by: "* ]]
+	[ "$stderr" = "jwindow: --by: '.a+1' has no name: write NAME=.a+1" ]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'n=count where .a +' </dev/null
+	[[ $stderr == "jwindow: --agg: where: expression '.a +': "* ]]
+	run -2 --separate-stderr jwindow --tumble 1s --time 'input' </dev/null
+	[[ $stderr == "jwindow: --time: expression 'input': "* ]]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'p95(.x)' </dev/null
 	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are avg count first last max min sum" ]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum' </dev/null

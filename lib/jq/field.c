@@ -56,7 +56,7 @@ make_prog(struct mr_field *f, struct mr_scan *scan, struct mr_err *err)
 	p->prog = mr_prog_new(f->text, &p->args, err);
 	if (!p->prog)
 		return is_word(f->text) ?
-		    mr_err_set(err, MR_EX_USAGE, "'%.200s' is no path: write '.%.200s'", f->text,
+		    mr_err_set(err, MR_EX_USAGE, "'%.200s' is no path: a path begins with '.'",
 			f->text) :
 		    -1;
 	if (mr_prog_reads(p->prog))

@@ -7,6 +7,7 @@
 #ifndef MR_WINDOW_READ_H
 #define MR_WINDOW_READ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -19,7 +20,7 @@
 struct mr_read {
 	/* Set by the holder between init and setup. */
 	struct mr_spec spec;
-	const char *time_path; /* default .ts */
+	const char *time_path; /* or an expression; default .ts */
 	struct mr_stamper stamper;
 	int64_t max_ahead_ms; /* a time further past the wall clock is refused; -1: none is */
 
@@ -28,8 +29,10 @@ struct mr_read {
 	struct mr_time time;  /* of the event read last */
 	struct mr_buf key;    /* its values of --by, spelled as key.h has it */
 
+	bool thorough; /* from setup on: lines have to be valid, whoever says that they are */
+
 	/* Its own. */
-	int time_slot;
+	struct mr_field time_field;
 	int64_t wall_ms; /* the wall clock when last asked */
 	struct mr_buf room;
 };

@@ -23,28 +23,42 @@ trim(const char *at, const char *end)
 	return (struct item){at, (size_t)(end - at)};
 }
 
+#define DEPTH_MAX 200 /* of brackets in each other: behind it they are read as any character */
+
+static const char *step(const char *at, const char *end, int depth);
+
+/* Behind a string; what \( begins in it is an expression up to its bracket. */
+static const char *
+step_string(const char *at, const char *end, int depth)
+{
+	for (at++; at < end && *at != '"';)
+		if (*at == '\\' && at + 1 < end)
+			at = at[1] == '(' ? step(at + 1, end, depth) : at + 2;
+		else
+			at++;
+	return at < end ? at + 1 : end;
+}
+
+/* Behind what stands at `at`: a string, a bracket with all that is in it, or one character. */
+static const char *
+step(const char *at, const char *end, int depth)
+{
+	if (depth < DEPTH_MAX && *at == '"')
+		return step_string(at, end, depth + 1);
+	if (depth == DEPTH_MAX || (*at != '(' && *at != '[' && *at != '{'))
+		return at + 1;
+	for (at++; at < end && *at != ')' && *at != ']' && *at != '}';)
+		at = step(at, end, depth + 1);
+	return at < end ? at + 1 : end;
+}
+
 /* The place of the first `c` outside of quotes and brackets, or end. */
 static const char *
 find_outside(const char *at, const char *end, char c)
 {
-	bool quoted = false;
-	int depth = 0;
-
-	for (; at < end; at++) {
-		if (quoted) {
-			if (*at == '\\' && at + 1 < end)
-				at++;
-			else if (*at == '"')
-				quoted = false;
-			continue;
-		}
-		if (*at == c && depth == 0)
-			return at;
-		quoted = *at == '"';
-		depth += *at == '(' || *at == '[';
-		depth -= *at == ')' || *at == ']';
-	}
-	return end;
+	while (at < end && *at != c)
+		at = step(at, end, 0);
+	return at < end ? at : end;
 }
 
 /* 1: *item is the next of the list; 0: no more. */
@@ -75,15 +89,28 @@ is_name(struct item s)
 	return s.len != 0;
 }
 
+/* The '=' behind a name, or end: none that belongs to one of jq's operators. */
+static const char *
+find_equals(struct item item)
+{
+	const char *end = item.at + item.len, *eq = find_outside(item.at, end, '=');
+
+	if (eq == item.at || eq == end)
+		return eq;
+	if (*item.at == '.')
+		return end;
+	return (eq + 1 < end && eq[1] == '=') || strchr("!<>|+-*/%", eq[-1]) ? end : eq;
+}
+
 /* Split NAME= off the item; *name is null when there is none. */
 static int
 take_name(struct item *item, char **name, struct mr_err *err)
 {
-	const char *end = item->at + item->len, *eq = find_outside(item->at, end, '=');
+	const char *end = item->at + item->len, *eq = find_equals(*item);
 	struct item before = trim(item->at, eq);
 
 	*name = NULL;
-	if (eq == end || *item->at == '.')
+	if (eq == end)
 		return 0;
 	if (!is_name(before) || !mr_utf8_ok(before.at, before.len))
 		return mr_err_set(err, MR_EX_USAGE, "'%.*s' is no name: use letters, digits, _ - $",
@@ -94,13 +121,14 @@ take_name(struct item *item, char **name, struct mr_err *err)
 }
 
 static int
-take_path(struct mr_spec *spec, struct item text, char **path, struct mr_err *err)
+take_field(struct mr_spec *spec, struct item text, struct mr_field *field, struct mr_err *err)
 {
-	*path = mr_xmemdup0(text.at, text.len);
-	if (**path != '.')
-		return mr_err_set(err, MR_EX_USAGE, "'%s' is no path: a path begins with '.'",
-		    *path);
-	return mr_scan_path(spec->scan, *path, err);
+	if (!text.len)
+		return mr_err_set(err, MR_EX_USAGE, "a path is missing");
+	if (mr_field_init(field, spec->scan, text.at, text.len, err))
+		return -1;
+	spec->thorough |= field->thorough;
+	return 0;
 }
 
 static char *
@@ -126,13 +154,14 @@ mr_spec_release(struct mr_spec *spec)
 {
 	for (size_t i = 0; i < spec->nby; i++) {
 		free(spec->by[i].name);
-		free(spec->by[i].path);
 		free(spec->by[i].label);
+		mr_field_release(&spec->by[i].field);
 	}
 	for (size_t i = 0; i < spec->nagg; i++) {
 		free(spec->agg[i].name);
-		free(spec->agg[i].path);
 		free(spec->agg[i].label);
+		mr_field_release(&spec->agg[i].field);
+		mr_field_release(&spec->agg[i].where);
 		mr_buf_release(&spec->agg[i].in.room);
 	}
 	free(spec->by);
@@ -145,16 +174,13 @@ parse_by(struct mr_spec *spec, struct mr_spec_by *by, struct item item, struct m
 {
 	const char *key;
 
-	if (!item.len)
-		return mr_err_set(err, MR_EX_USAGE, "a path is missing");
-	if (take_name(&item, &by->name, err))
-		return -1;
-	if ((by->slot = take_path(spec, item, &by->path, err)) < 0)
+	if (take_name(&item, &by->name, err) || take_field(spec, item, &by->field, err))
 		return -1;
 	if (!by->name) {
-		if (!(key = mr_scan_name(spec->scan, by->slot)))
-			return mr_err_set(err, MR_EX_USAGE, "'%s' has no name: write NAME=%s",
-			    by->path, by->path);
+		if (!(key = mr_field_name(&by->field, spec->scan)))
+			return mr_err_set(err, MR_EX_USAGE,
+			    "'%.200s' has no name: write NAME=%.200s", by->field.text,
+			    by->field.text);
 		by->name = mr_xstrdup(key);
 	}
 	by->label = label_of(by->name);
@@ -168,11 +194,34 @@ mr_spec_add_by(struct mr_spec *spec, const char *text, struct mr_err *err)
 
 	while (next_item(&text, &item)) {
 		spec->by = mr_xrealloc(spec->by, (spec->nby + 1) * sizeof *spec->by);
-		spec->by[spec->nby] = (struct mr_spec_by){0};
+		spec->by[spec->nby] = (struct mr_spec_by){.field = MR_FIELD_NONE};
 		if (parse_by(spec, &spec->by[spec->nby++], item, err))
 			return mr_err_prefix(err, "--by");
 	}
 	return 0;
+}
+
+/* The first word `where` outside of quotes and brackets, or end. */
+static const char *
+find_where(const char *at, const char *end)
+{
+	for (; (at = find_outside(at, end, 'w')) < end; at++)
+		if (end - at >= 5 && memcmp(at, "where", 5) == 0 && strchr(" \t\n)", at[-1]) &&
+		    (at + 5 == end || !is_name((struct item){at + 5, 1})))
+			return at;
+	return end;
+}
+
+/* Split `where FIELD` off the item. */
+static int
+take_where(struct mr_spec *spec, struct item *item, struct mr_field *where, struct mr_err *err)
+{
+	const char *end = item->at + item->len, *word = find_where(item->at + 1, end);
+
+	if (word == end)
+		return 0;
+	*item = trim(item->at, word);
+	return take_field(spec, trim(word + 5, end), where, err) ? mr_err_prefix(err, "where") : 0;
 }
 
 /* FUNCTION(...): what is in the brackets behind the function's name, or an item of length 0. */
@@ -197,7 +246,7 @@ take_brackets(struct item *item, struct item *inside, struct mr_err *err)
 	return 0;
 }
 
-/* PATH ; ARGUMENT: only the path is left of the item. */
+/* FIELD ; ARGUMENT: only the field is left of the item. */
 static int
 take_argument(struct mr_spec_agg *agg, struct item *item, struct mr_err *err)
 {
@@ -232,12 +281,12 @@ name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
 	if (agg->name)
 		return 0;
 	mr_buf_adds(&b, agg->type->name);
-	if (agg->path) {
-		if (!(key = mr_scan_name(spec->scan, agg->slot))) {
+	if (agg->field.text) {
+		if (!(key = mr_field_name(&agg->field, spec->scan))) {
 			mr_buf_release(&b);
 			return mr_err_set(err, MR_EX_USAGE,
-			    "'%s(%s)' has no name: write NAME=%s(%s)", agg->type->name, agg->path,
-			    agg->type->name, agg->path);
+			    "'%s(%.200s)' has no name: write NAME=%s(%.200s)", agg->type->name,
+			    agg->field.text, agg->type->name, agg->field.text);
 		}
 		mr_buf_addc(&b, '_');
 		mr_buf_adds(&b, key);
@@ -250,19 +299,19 @@ name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
 static int
 parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struct mr_err *err)
 {
-	struct item path;
+	struct item field;
 
 	if (!item.len)
 		return mr_err_set(err, MR_EX_USAGE, "an aggregate is missing");
-	if (take_name(&item, &agg->name, err) || take_brackets(&item, &path, err))
+	if (take_where(spec, &item, &agg->where, err) || take_name(&item, &agg->name, err) ||
+	    take_brackets(&item, &field, err))
 		return -1;
 	if (!(agg->type = mr_agg_find(item.at, item.len, err)))
 		return -1;
-	agg->slot = -1;
-	if (take_argument(agg, &path, err))
+	if (take_argument(agg, &field, err))
 		return -1;
-	if (path.len) {
-		if ((agg->slot = take_path(spec, path, &agg->path, err)) < 0)
+	if (field.len) {
+		if (take_field(spec, field, &agg->field, err))
 			return -1;
 	} else if (!agg->type->alone) {
 		return mr_err_set(err, MR_EX_USAGE, "%s needs a path: %s(.field)", agg->type->name,
@@ -283,7 +332,8 @@ mr_spec_add_agg(struct mr_spec *spec, const char *text, struct mr_err *err)
 
 	while (next_item(&text, &item)) {
 		spec->agg = mr_xrealloc(spec->agg, (spec->nagg + 1) * sizeof *spec->agg);
-		spec->agg[spec->nagg] = (struct mr_spec_agg){0};
+		spec->agg[spec->nagg] = (struct mr_spec_agg){.field = MR_FIELD_NONE,
+		    .where = MR_FIELD_NONE};
 		if (parse_agg(spec, &spec->agg[spec->nagg++], item, err))
 			return mr_err_prefix(err, "--agg");
 	}

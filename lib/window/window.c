@@ -83,7 +83,7 @@ add_values(struct mr_window *w, char *state, size_t *held)
 	for (size_t i = 0; i < w->read.spec.nagg; i++) {
 		const struct mr_spec_agg *agg = &w->read.spec.agg[i];
 
-		if (agg->in.val || agg->slot < 0)
+		if (agg->takes)
 			agg->type->add(state + agg->at, &agg->in, held);
 	}
 }
@@ -207,7 +207,8 @@ find_span(struct mr_window *w, int64_t ms, struct mr_span **span, struct mr_err 
 	if (*span && ms >= (*span)->start && ms < (*span)->end)
 		return 0;
 	if (mr_tumble_window(&w->tumble, ms, &start, &end))
-		return mr_err_set(err, MR_EX_DATA, "%s is too far from 1970", w->read.time_path);
+		return mr_err_set(err, MR_EX_DATA, "%.200s is too far from 1970",
+		    w->read.time_path);
 	*span = w->now_ms >= end - 1 ? NULL : mr_panes_open(&w->panes, start, end);
 	return 0;
 }

@@ -175,7 +175,7 @@ test_refused(void)
 {
 	static const struct {
 		const char *text, *want;
-	} cases[] = {{"zone", "'zone' is no path: write '.zone'"},
+	} cases[] = {{"zone", "'zone' is no path: a path begins with '.'"},
 	    {"", "expression '': the expression is empty"}, {".a +", "expression '.a +': "},
 	    {".a[", "expression '.a[': "}, {".a)", "expression '.a)': "},
 	    {"input", "expression 'input': a field is of one event"},
