@@ -14,10 +14,10 @@
 #include <strings.h>
 
 #include "json/str.h"
+#include "time/civil.h"
 #include "time/stamp.h"
 
 #define DAY_S 86400
-#define DAY_MS 86400000
 #define FIRST_S (-62167219200) /* 0000-01-01T00:00:00Z */
 #define LAST_S 253402300799    /* 9999-12-31T23:59:59Z */
 
@@ -26,44 +26,12 @@ static const char outside[] = "it is outside of the years 0000 to 9999";
 
 static const char *const unit_names[] = {"auto", "s", "ms", "us", "ns"};
 
-/*
- * Days since 1970-01-01 of a date in the proleptic Gregorian calendar, and
- * back: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
- * days_from_civil and civil_from_days.  Years begin in March there, so that
- * the leap day is the last of a year; an era is 400 years, 146097 days.
- */
-static int64_t
-days_from_civil(unsigned year, unsigned month, unsigned day)
-{
-	unsigned y = year + 400 - (month <= 2); /* one era up: never negative */
-	unsigned era = y / 400, yoe = y % 400;
-	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-
-	return ((int64_t)era - 1) * 146097 + doe - 719468;
-}
-
-static void
-civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
-{
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	unsigned doe = (unsigned)(z - era * 146097);
-	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	unsigned mp = (5 * doy + 2) / 153;
-
-	*day = doy - (153 * mp + 2) / 5 + 1;
-	*month = mp < 10 ? mp + 3 : mp - 9;
-	*year = yoe + era * 400 + (*month <= 2);
-}
-
 static unsigned
 days_in(unsigned year, unsigned month)
 {
 	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
+	if (month == 2 && mr_leap_year(year))
 		return 29;
 	return days[month - 1];
 }
@@ -116,7 +84,7 @@ read_date(const char **at, const char *end, int64_t *sec)
 		return "there is no such month";
 	if (day < 1 || day > days_in(year, month))
 		return "there is no such day in that month";
-	*sec = days_from_civil(year, month, day) * DAY_S;
+	*sec = mr_days_from_civil(year, month, day) * DAY_S;
 	*at = s + 10;
 	return NULL;
 }
@@ -469,16 +437,11 @@ put_year(char *s, int64_t year)
 void
 mr_stamp_write(struct mr_buf *out, int64_t ms)
 {
-	int64_t days = ms / DAY_MS, rest = ms % DAY_MS, year;
-	unsigned month, day, of_day;
+	int64_t days = mr_floor_div(ms, MR_DAY_MS), year;
+	unsigned month, day, of_day = (unsigned)mr_floor_mod(ms, MR_DAY_MS);
 	char *s;
 
-	if (rest < 0) {
-		rest += DAY_MS;
-		days--;
-	}
-	of_day = (unsigned)rest;
-	civil_from_days(days, &year, &month, &day);
+	mr_civil_from_days(days, &year, &month, &day);
 	if (out->cap - out->len < 40)
 		mr_buf_grow(out, 40);
 	s = put_year(out->at + out->len, year);
