@@ -12,6 +12,8 @@
 
 #include "time/duration.h"
 
+#define DAY_MS INT64_C(86400000)
+
 static const struct unit {
 	const char *name;
 	char iso;      /* letter in ISO 8601, 0 none */
@@ -28,15 +30,28 @@ static const struct unit {
 };
 #define NUNITS (sizeof units / sizeof *units)
 
+static const struct month_unit {
+	const char *name;
+	char iso;
+	int months;
+} month_units[] = {{"y", 'Y', 12}, {"mo", 'M', 1}};
+#define NMONTH_UNITS (sizeof month_units / sizeof *month_units)
+
 static const char known[] = "known are ms, s, m or min, h, d and w";
+static const char known_period[] = "known are ms, s, m or min, h, d, w, mo and y";
 static const char calendar[] =
     "months and years have no fixed length; count days instead, such as 30d";
+
+static const char alone[] = "months and years stand with nothing else, such as 1y6mo";
 
 struct reader {
 	const char *text, *at;
 	int64_t ms;    /* so far */
 	int64_t last;  /* size of the unit before, which the next must stay below */
 	bool fraction; /* it had one: nothing may follow */
+	bool period;   /* months and years are taken */
+	int64_t months;
+	int last_months; /* as last; 0: none so far */
 	struct mr_err *err;
 };
 
@@ -130,6 +145,8 @@ add(struct reader *r, const struct number *n, const struct unit *unit)
 	unsigned __int128 part = (unsigned __int128)n->part * (uint64_t)unit->ms;
 	unsigned __int128 sum = (unsigned __int128)n->whole * (uint64_t)unit->ms;
 
+	if (r->last_months)
+		return refuse(r, "%s", alone);
 	if (r->last && r->fraction)
 		return refuse(r, "only its last number may have a fraction, such as 1h1.5m");
 	if (r->last && unit->ms >= r->last)
@@ -147,6 +164,23 @@ add(struct reader *r, const struct number *n, const struct unit *unit)
 	return 0;
 }
 
+static int
+add_months(struct reader *r, const struct number *n, const struct month_unit *unit)
+{
+	if (r->last)
+		return refuse(r, "%s", alone);
+	if (n->scale > 1)
+		return refuse(r, "months and years are whole numbers, such as 18mo");
+	if (r->last_months && unit->months >= r->last_months)
+		return refuse(r, "units go from large to small, each once, such as 1y6mo");
+	if (n->too_long || n->whole > MR_PERIOD_MONTHS ||
+	    r->months + (int64_t)n->whole * unit->months > MR_PERIOD_MONTHS)
+		return refuse(r, "it is too large, the limit is 10000y");
+	r->months += (int64_t)n->whole * unit->months;
+	r->last_months = unit->months;
+	return 0;
+}
+
 static bool
 is_one_of(const char *s, int len, const char *const *names)
 {
@@ -161,16 +195,22 @@ unknown_unit(struct reader *r, const char *s, int len)
 {
 	static const char *const months[] = {"mo", "mon", "month", "months", "y", "yr", "Y", "year",
 	    "years", NULL};
+	const char *all = r->period ? known_period : known;
 	static const char *const fine[] = {"us", "\xc2\xb5s", "\xce\xbcs", "ns", NULL};
 
+	if (len == 1 && *s == 'M' && r->period)
+		return refuse(r,
+		    "'M' could be months or minutes; months are mo and minutes m, such as 5m");
 	if (len == 1 && *s == 'M')
 		return refuse(r, "'M' could be months or minutes; minutes are m, such as 5m");
+	if (is_one_of(s, len, months) && r->period)
+		return refuse(r, "months are mo and years y, such as 1y6mo");
 	if (is_one_of(s, len, months))
 		return refuse(r, "%s", calendar);
 	if (is_one_of(s, len, fine))
 		return refuse(r, "the finest unit is the millisecond, such as 1ms");
 	return refuse(r, "unknown unit '%.*s'; %s, such as 60s",
-	    shown(s, 20) < len ? shown(s, 20) : len, s, known);
+	    shown(s, 20) < len ? shown(s, 20) : len, s, all);
 }
 
 static const struct unit *
@@ -183,11 +223,31 @@ find_unit(const char *s, int len)
 	return NULL;
 }
 
+static const struct month_unit *
+find_months(const struct reader *r, const char *s, int len)
+{
+	for (size_t i = 0; r->period && i < NMONTH_UNITS; i++)
+		if ((int)strlen(month_units[i].name) == len &&
+		    strncmp(s, month_units[i].name, (size_t)len) == 0)
+			return &month_units[i];
+	return NULL;
+}
+
+static int
+add_short(struct reader *r, const struct number *n, int len)
+{
+	const struct unit *unit = find_unit(r->at, len);
+	const struct month_unit *months = find_months(r, r->at, len);
+
+	if (months)
+		return add_months(r, n, months);
+	return unit ? add(r, n, unit) : unknown_unit(r, r->at, len);
+}
+
 /* 250ms, 1h30m, `1h 30m` */
 static int
 read_short(struct reader *r)
 {
-	const struct unit *unit;
 	struct number n;
 	int len;
 
@@ -205,9 +265,7 @@ read_short(struct reader *r)
 			return refuse(r, "'%.*s' needs a unit, such as %.*ss", n.len, n.at, n.len,
 			    n.at);
 		}
-		if (!(unit = find_unit(r->at, len)))
-			return unknown_unit(r, r->at, len);
-		if (add(r, &n, unit) < 0)
+		if (add_short(r, &n, len) < 0)
 			return -1;
 		r->at += len;
 		while (*r->at == ' ')
@@ -216,13 +274,26 @@ read_short(struct reader *r)
 	return 0;
 }
 
+/* One number of it and its letter. */
+static int
+add_iso(struct reader *r, const struct number *n, bool in_clock)
+{
+	for (size_t i = 0; !in_clock && i < NMONTH_UNITS; i++)
+		if (month_units[i].iso == *r->at)
+			return r->period ? add_months(r, n, &month_units[i]) :
+					   refuse(r, "%s", calendar);
+	for (size_t i = 0; i < NUNITS; i++)
+		if (units[i].iso && units[i].iso == *r->at && units[i].in_clock == in_clock)
+			return add(r, n, &units[i]);
+	return refuse(r, "'%.*s' needs a unit of ISO 8601, such as P1DT2H30M10S", n->len, n->at);
+}
+
 /* P1DT2H30M, behind its P */
 static int
 read_iso(struct reader *r)
 {
 	bool in_clock = false;
 	struct number n;
-	size_t i;
 
 	r->at++;
 	do {
@@ -234,19 +305,19 @@ read_iso(struct reader *r)
 			return refuse(r, "a number and a unit are expected, such as PT60S");
 		if (read_number(r, &n) < 0)
 			return -1;
-		if (!in_clock && (*r->at == 'M' || *r->at == 'Y'))
-			return refuse(r, "%s", calendar);
-		for (i = 0; i < NUNITS; i++)
-			if (units[i].iso && units[i].iso == *r->at && units[i].in_clock == in_clock)
-				break;
-		if (i == NUNITS)
-			return refuse(r, "'%.*s' needs a unit of ISO 8601, such as P1DT2H30M10S",
-			    n.len, n.at);
-		if (add(r, &n, &units[i]) < 0)
+		if (add_iso(r, &n, in_clock) < 0)
 			return -1;
 		r->at++;
 	} while (*r->at);
 	return 0;
+}
+
+static int
+read_all(struct reader *r)
+{
+	if (strcmp(r->text, "0") == 0)
+		return 0;
+	return *r->text == 'P' ? read_iso(r) : read_short(r);
 }
 
 int
@@ -254,13 +325,25 @@ mr_duration_parse(const char *text, int64_t *ms, struct mr_err *err)
 {
 	struct reader r = {.text = text, .at = text, .err = err};
 
-	if (strcmp(text, "0") == 0) {
-		*ms = 0;
-		return 0;
-	}
-	if ((*text == 'P' ? read_iso(&r) : read_short(&r)) < 0)
+	if (read_all(&r) < 0)
 		return -1;
 	*ms = r.ms;
+	return 0;
+}
+
+/* Units go down, so that one of a day or more was last means that all were. */
+int
+mr_period_parse(const char *text, struct mr_period *p, struct mr_err *err)
+{
+	struct reader r = {.text = text, .at = text, .err = err, .period = true};
+
+	if (read_all(&r) < 0)
+		return -1;
+	*p = (struct mr_period){.months = (int)r.months};
+	if (r.last >= DAY_MS && r.ms % DAY_MS == 0)
+		p->days = (int)(r.ms / DAY_MS);
+	else
+		p->ms = r.ms;
 	return 0;
 }
 
@@ -295,5 +378,24 @@ mr_duration_text(int64_t ms, char room[64])
 	}
 	if (left)
 		snprintf(s, (size_t)(end - s), "%llums", (unsigned long long)left);
+	return room;
+}
+
+/* 24 hours are written as that: 1d would be a day of the calendar. */
+const char *
+mr_period_text(const struct mr_period *p, char room[64])
+{
+	if (p->months && p->months % 12 == 0)
+		snprintf(room, 64, "%dy", p->months / 12);
+	else if (p->months > 12)
+		snprintf(room, 64, "%dy%dmo", p->months / 12, p->months % 12);
+	else if (p->months)
+		snprintf(room, 64, "%dmo", p->months);
+	else if (p->days)
+		return mr_duration_text(p->days * DAY_MS, room);
+	else if (p->ms && p->ms % DAY_MS == 0)
+		snprintf(room, 64, "%lldh", (long long)(p->ms / 3600000));
+	else
+		return mr_duration_text(p->ms, room);
 	return room;
 }

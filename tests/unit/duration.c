@@ -213,6 +213,121 @@ reads_what_it_writes(void)
 	CHECK_INT(bad, 0);
 }
 
+static bool
+period(const char *text, long long ms, int months, int days)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_period p = {-1, -1, -1};
+
+	if (mr_period_parse(text, &p, &err) == 0 && p.ms == ms && p.months == months && p.days == days)
+		return true;
+	printf("# '%s': got %lld ms, %d months, %d days %s\n", text, (long long)p.ms, p.months, p.days,
+	    err.text);
+	return false;
+}
+
+static void
+periods(void)
+{
+	CHECK(period("1mo", 0, 1, 0));
+	CHECK(period("3mo", 0, 3, 0));
+	CHECK(period("1y", 0, 12, 0));
+	CHECK(period("1y6mo", 0, 18, 0));
+	CHECK(period("1y 6mo", 0, 18, 0));
+	CHECK(period("18mo", 0, 18, 0));
+	CHECK(period("10000y", 0, MR_PERIOD_MONTHS, 0));
+	CHECK(period("P1M", 0, 1, 0));
+	CHECK(period("P1Y", 0, 12, 0));
+	CHECK(period("P2Y3M", 0, 27, 0));
+	CHECK(period("1d", 0, 0, 1));
+	CHECK(period("2w", 0, 0, 14));
+	CHECK(period("1w1d", 0, 0, 8));
+	CHECK(period("2.0d", 0, 0, 2));
+	CHECK(period("P1D", 0, 0, 1));
+	CHECK(period("P1W", 0, 0, 7));
+	CHECK(period("3652425d", 0, 0, 3652425));
+	CHECK(period("24h", 86400000, 0, 0));
+	CHECK(period("PT24H", 86400000, 0, 0));
+	CHECK(period("1d12h", 129600000, 0, 0));
+	CHECK(period("1d24h", 172800000, 0, 0));
+	CHECK(period("1d0h", 86400000, 0, 0));
+	CHECK(period("1.5d", 129600000, 0, 0));
+	CHECK(period("0.5w", 302400000, 0, 0));
+	CHECK(period("5m", 300000, 0, 0));
+	CHECK(period("PT1M", 60000, 0, 0));
+	CHECK(period("250ms", 250, 0, 0));
+	CHECK(period("0", 0, 0, 0));
+	CHECK(period("0d", 0, 0, 0));
+	CHECK(period("0mo", 0, 0, 0));
+}
+
+static bool
+no_period(const char *text, const char *why)
+{
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_period p;
+	char want[300];
+
+	snprintf(want, sizeof want, "'%s' is not a duration: %s", text, why);
+	if (mr_period_parse(text, &p, &err) == -1 && strcmp(err.text, want) == 0 &&
+	    err.status == MR_EX_USAGE)
+		return true;
+	printf("# got  %s\n# want %s\n", err.text, want);
+	return false;
+}
+
+static void
+periods_refused(void)
+{
+	static const char *const mixed[] = {"1mo1d", "1y1w", "1d1mo", "1mo1h", "P1M1D", "P1Y2DT1H",
+	    "P1MT1M", "1w1y"};
+	static const char *const large[] = {"10001y", "120001mo", "10000y1mo",
+	    "99999999999999999999999999mo", "4294967297mo", "P18446744073709551615Y"};
+	static const char *const names[] = {"1month", "2years", "3months", "1Y", "1mon", "1yr"};
+
+	for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++)
+		CHECK(no_period(mixed[i], "months and years stand with nothing else, such as 1y6mo"));
+	for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+		CHECK(no_period(large[i], "it is too large, the limit is 10000y"));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		CHECK(no_period(names[i], "months are mo and years y, such as 1y6mo"));
+	CHECK(no_period("1.5y", "months and years are whole numbers, such as 18mo"));
+	CHECK(no_period("P0.5M", "months and years are whole numbers, such as 18mo"));
+	CHECK(no_period("6mo1y", "units go from large to small, each once, such as 1y6mo"));
+	CHECK(no_period("1mo1mo", "units go from large to small, each once, such as 1y6mo"));
+	CHECK(no_period("P1M1Y", "units go from large to small, each once, such as 1y6mo"));
+	CHECK(no_period("5M", "'M' could be months or minutes; months are mo and minutes m, such as 5m"));
+	CHECK(no_period("2hours", "unknown unit 'hours'; known are ms, s, m or min, h, d, w, mo and y, "
+	    "such as 60s"));
+	CHECK(no_period("1mo5", "'5' needs a unit, such as 5s"));
+	CHECK(no_period("-1mo", "it cannot be negative, unlike 60s"));
+	CHECK(no_period("3652426d", "it is too large, the limit is 3652425d"));
+}
+
+static void
+periods_are_read_as_written(void)
+{
+	static const char *const texts[] = {"1mo", "1y", "1y6mo", "1d", "2w", "24h", "36h", "48h", "1h",
+	    "5m", "8d", "1.5s", "11mo", "2y1mo", "7d", "168h", "0s"};
+	struct mr_err err = MR_ERR_INIT;
+	char room[64];
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct mr_period p, back;
+
+		CHECK(mr_period_parse(texts[i], &p, &err) == 0);
+		CHECK(mr_period_parse(mr_period_text(&p, room), &back, &err) == 0);
+		CHECK(memcmp(&p, &back, sizeof p) == 0);
+	}
+	CHECK_STR(mr_period_text(&(struct mr_period){.months = 18}, room), "1y6mo");
+	CHECK_STR(mr_period_text(&(struct mr_period){.months = 24}, room), "2y");
+	CHECK_STR(mr_period_text(&(struct mr_period){.months = 11}, room), "11mo");
+	CHECK_STR(mr_period_text(&(struct mr_period){.days = 14}, room), "2w");
+	CHECK_STR(mr_period_text(&(struct mr_period){.days = 1}, room), "1d");
+	CHECK_STR(mr_period_text(&(struct mr_period){.ms = 86400000}, room), "24h");
+	CHECK_STR(mr_period_text(&(struct mr_period){.ms = 129600000}, room), "1d12h");
+}
+
 int
 main(void)
 {
@@ -225,5 +340,8 @@ main(void)
 	RUN(refuses_the_rest);
 	RUN(writes_short);
 	RUN(reads_what_it_writes);
+	RUN(periods);
+	RUN(periods_refused);
+	RUN(periods_are_read_as_written);
 	return unit_done();
 }
