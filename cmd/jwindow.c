@@ -3,12 +3,15 @@
  *
  * Watermarks in the stream decide; without them jwindow makes its own.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/opt.h"
 #include "stream/report.h"
 #include "stream/tool.h"
@@ -26,13 +29,24 @@ struct jwindow {
 };
 
 static const char help[] =
-    "usage: jwindow --tumble D [--by LIST] [--agg LIST] [option ...] [file ...]\n"
+    "usage: jwindow WINDOW [--by LIST] [--agg LIST] [option ...] [file ...]\n"
+    "WINDOW is one of\n"
     "      --tumble D           windows of this length, one after the other: 60s, 5m, 1h\n"
-    "      --offset D           move the bounds of windows by D (default 0)\n"
+    "      --hop SIZE/SLIDE     windows of SIZE, one each SLIDE\n"
+    "      --cumulate MAX/STEP  windows that grow by STEP up to MAX, then begin anew\n"
+    "      --session GAP        events of a key that follow each other within GAP\n"
+    "      --count N            N events of a key\n"
+    "      --global             everything; see --emit\n"
+    "\n"
     "  -b, --by LIST            group by these fields: .zone, big=.fare > 100\n"
     "  -a, --agg LIST           aggregates (default count): n=count, fare=sum(.fare),\n"
     "                           done=count where .status == \"done\";\n"
     "                           avg count first last max min sum\n"
+    "      --emit WHEN          final, updates, every=D or count=N (default final)\n"
+    "      --late D             an event up to D late changes the result (default 0)\n"
+    "      --offset D           move the bounds of windows by D (default 0)\n"
+    "      --slide M            of --count: a window each M events\n"
+    "      --timeout D          of --count: write a window that is not full after D\n"
     "      --time EXPR          the event's time, a path or a jq expression (default .ts)\n"
     "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
     "      --lag D              how far out of order events may come (default 15s)\n"
@@ -43,14 +57,23 @@ static const char help[] =
     "      --wm                 write watermarks behind the results they released\n" MR_TOOL_HELP;
 
 enum {
-	OPT_IDLE = 256,
+	OPT_COUNT = 256,
+	OPT_CUMULATE,
+	OPT_EMIT,
+	OPT_GLOBAL,
+	OPT_HOP,
+	OPT_IDLE,
 	OPT_LAG,
 	OPT_LATE,
+	OPT_LATE_TO,
 	OPT_AHEAD,
 	OPT_STATE,
 	OPT_OFFSET,
+	OPT_SESSION,
+	OPT_SLIDE,
 	OPT_TIME,
 	OPT_UNIT,
+	OPT_TIMEOUT,
 	OPT_TUMBLE,
 	OPT_WM
 };
@@ -58,14 +81,23 @@ enum {
 static const struct option longs[] = {
     {"agg", required_argument, NULL, 'a'},
     {"by", required_argument, NULL, 'b'},
+    {"count", required_argument, NULL, OPT_COUNT},
+    {"cumulate", required_argument, NULL, OPT_CUMULATE},
+    {"emit", required_argument, NULL, OPT_EMIT},
+    {"global", no_argument, NULL, OPT_GLOBAL},
+    {"hop", required_argument, NULL, OPT_HOP},
     {"idle", required_argument, NULL, OPT_IDLE},
     {"lag", required_argument, NULL, OPT_LAG},
-    {"late-to", required_argument, NULL, OPT_LATE},
+    {"late", required_argument, NULL, OPT_LATE},
+    {"late-to", required_argument, NULL, OPT_LATE_TO},
     {"max-ahead", required_argument, NULL, OPT_AHEAD},
     {"max-state", required_argument, NULL, OPT_STATE},
     {"offset", required_argument, NULL, OPT_OFFSET},
+    {"session", required_argument, NULL, OPT_SESSION},
+    {"slide", required_argument, NULL, OPT_SLIDE},
     {"time", required_argument, NULL, OPT_TIME},
     {"time-unit", required_argument, NULL, OPT_UNIT},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"tumble", required_argument, NULL, OPT_TUMBLE},
     {"wm", no_argument, NULL, OPT_WM},
     {NULL, 0, NULL, 0},
@@ -96,7 +128,7 @@ begin(struct jwindow *j)
 	if (!own && (j->lag_given || j->idle_given))
 		mr_say("%s is not used: the watermarks in the stream decide",
 		    j->lag_given ? "--lag" : "--idle");
-	mr_window_begin(&j->window, own, j->idle_given && is_live(stage), mr_clock_ms());
+	mr_window_begin(&j->window, own, is_live(stage), mr_clock_ms());
 }
 
 /* --wm: the results so far are followed by the watermark that holds for the rest. */
@@ -207,8 +239,7 @@ metrics(void *self, struct mr_buf *b)
 	    (double)w->late.count);
 	mr_report_metric(b, j->stage, "open_windows", "Windows not yet fired.", (double)windows);
 	mr_report_metric(b, j->stage, "open_groups", "Groups in open windows.", (double)groups);
-	mr_report_metric(b, j->stage, "state_bytes", "Memory of open windows.",
-	    (double)w->panes.bytes);
+	mr_report_metric(b, j->stage, "state_bytes", "Memory of open windows.", (double)w->bytes);
 	if (w->now_ms != MR_TIME_MIN)
 		mr_report_metric(b, j->stage, "watermark_timestamp_seconds", "The watermark.",
 		    (double)w->now_ms / 1000);
@@ -229,6 +260,101 @@ duration(const char *option, const char *text, int64_t *ms, struct mr_err *err)
 }
 
 static int
+length(const char *option, const char *text, int64_t *ms, struct mr_err *err)
+{
+	if (duration(option, text, ms, err))
+		return -1;
+	return *ms ? 0 : mr_err_set(err, MR_EX_USAGE, "%s: 0 is no length", option);
+}
+
+/* SIZE/STEP */
+static int
+lengths(const char *option, const char *text, struct mr_axis *axis, struct mr_err *err)
+{
+	const char *slash = strchr(text, '/');
+	char *size;
+	int rc;
+
+	if (!slash)
+		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' has no '/': write 5m/1m", option,
+		    text);
+	size = mr_xmemdup0(text, (size_t)(slash - text));
+	rc = length(option, size, &axis->size_ms, err);
+	free(size);
+	return rc ? rc : length(option, slash + 1, &axis->step_ms, err);
+}
+
+static int
+number(const char *option, const char *text, uint64_t *n, struct mr_err *err)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || !*n || *n > UINT32_MAX)
+		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' is no number of events", option,
+		    text);
+	return 0;
+}
+
+static int
+emit(struct mr_window *w, const char *text, struct mr_err *err)
+{
+	if (!strcmp(text, "final"))
+		w->emit = MR_EMIT_FINAL;
+	else if (!strcmp(text, "updates"))
+		w->emit = MR_EMIT_UPDATES;
+	else if (!strncmp(text, "every=", 6)) {
+		w->emit = MR_EMIT_EVERY;
+		return length("--emit every", text + 6, &w->emit_ms, err);
+	} else if (!strncmp(text, "count=", 6)) {
+		w->emit = MR_EMIT_COUNT;
+		return number("--emit count", text + 6, &w->emit_count, err);
+	} else {
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--emit: '%s' is none of final updates every=D count=N", text);
+	}
+	return 0;
+}
+
+/* One window; of the same kind the last word counts, as it does for other options. */
+static int
+shape(struct mr_window *w, enum mr_axis_shape s, struct mr_err *err)
+{
+	if (w->axis.shape && w->axis.shape != s)
+		return mr_err_set(err, MR_EX_USAGE, "only one kind of window at a time");
+	w->axis.shape = s;
+	return 0;
+}
+
+static int
+take_window(struct mr_window *w, int c, const char *arg, struct mr_err *err)
+{
+	switch (c) {
+	case OPT_COUNT: return number("--count", arg, &w->count, err);
+	case OPT_CUMULATE:
+		return shape(w, MR_AXIS_CUMULATE, err) ||
+			lengths("--cumulate", arg, &w->axis, err) ?
+		    -1 :
+		    0;
+	case OPT_EMIT: return emit(w, arg, err);
+	case OPT_GLOBAL: w->global = true; return 0;
+	case OPT_HOP:
+		return shape(w, MR_AXIS_HOP, err) || lengths("--hop", arg, &w->axis, err) ? -1 : 0;
+	case OPT_LATE: return duration("--late", arg, &w->late_ms, err);
+	case OPT_OFFSET: return duration("--offset", arg, &w->axis.offset_ms, err);
+	case OPT_SESSION: return length("--session", arg, &w->gap_ms, err);
+	case OPT_SLIDE: return number("--slide", arg, &w->slide, err);
+	case OPT_TIMEOUT: return length("--timeout", arg, &w->timeout_ms, err);
+	default:
+		return shape(w, MR_AXIS_TUMBLE, err) ||
+			length("--tumble", arg, &w->axis.size_ms, err) ?
+		    -1 :
+		    0;
+	}
+}
+
+static int
 take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 {
 	struct mr_window *w = &j->window;
@@ -238,7 +364,7 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 	case 'b': return mr_spec_add_by(&w->read.spec, arg, err);
 	case OPT_IDLE: j->idle_given = true; return duration("--idle", arg, &w->idle_ms, err);
 	case OPT_LAG: j->lag_given = true; return duration("--lag", arg, &w->lag_ms, err);
-	case OPT_LATE:
+	case OPT_LATE_TO:
 		if (!strcmp(arg, "-"))
 			return mr_err_set(err, MR_EX_USAGE,
 			    "--late-to: standard output carries the results");
@@ -248,18 +374,13 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 	case OPT_STATE:
 		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") :
 								0;
-	case OPT_OFFSET: return duration("--offset", arg, &w->tumble.offset_ms, err);
 	case OPT_TIME: w->read.time_path = arg; return 0;
 	case OPT_UNIT:
 		return mr_unit_parse(arg, &w->read.stamper.unit, err) ?
 		    mr_err_prefix(err, "--time-unit") :
 		    0;
-	case OPT_TUMBLE:
-		if (duration("--tumble", arg, &w->tumble.size_ms, err))
-			return -1;
-		return w->tumble.size_ms ? 0 :
-					   mr_err_set(err, MR_EX_USAGE, "--tumble: 0 is no length");
-	default: j->stage->control = MR_CONTROL_MAKE; return 0;
+	case OPT_WM: j->stage->control = MR_CONTROL_MAKE; return 0;
+	default: return take_window(w, c, arg, err);
 	}
 }
 
@@ -275,6 +396,13 @@ options(struct jwindow *j, struct mr_opt *opt, struct mr_err *err)
 		return -1;
 	mr_tool_files(opt, j->stage);
 	return mr_window_setup(&j->window, err);
+}
+
+/* Of two lengths; 0 is none. */
+static int64_t
+shorter(int64_t a, int64_t b)
+{
+	return a && (!b || a < b) ? a : b;
 }
 
 static int
@@ -301,8 +429,8 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	rc = options(j, &opt, err);
 	mr_opt_release(&opt);
 	stage->thorough = j->window.read.thorough;
-	if (rc == 0 && j->idle_given && j->window.idle_ms && is_live(stage)) {
-		int64_t ms = j->window.idle_ms / 4;
+	if (rc == 0 && (j->window.idle_ms || j->window.timeout_ms) && is_live(stage)) {
+		int64_t ms = shorter(j->window.idle_ms, j->window.timeout_ms) / 4;
 
 		stage->tick = tick;
 		stage->tick_ms = ms > TICK_MS ? TICK_MS : ms > 10 ? (int)ms : 10;

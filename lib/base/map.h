@@ -29,6 +29,15 @@ void *mr_map_put(struct mr_map *, const void *key, size_t len, bool *is_new);
 /* Entry i of mr_map_count() in order of insertion; key valid until the next put or clear. */
 void *mr_map_at(const struct mr_map *, size_t i, const void **key, size_t *len);
 
+/*
+ * Maps that forget: an entry has a number, which stays until it is removed and
+ * may be given again then.  Of a map that had entries removed, the numbers
+ * below mr_map_numbers() are entries or free: mr_map_at() gives NULL for these.
+ */
+size_t mr_map_number(const struct mr_map *, const void *value);
+size_t mr_map_numbers(const struct mr_map *);
+void mr_map_remove(struct mr_map *, size_t number);
+
 void mr_map_clear(struct mr_map *); /* keeps the memory */
 
 #endif

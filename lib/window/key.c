@@ -129,3 +129,12 @@ mr_key_add(struct mr_buf *key, const struct mr_val *val, struct mr_buf *room, st
 	mr_buf_add(key, val->at, val->len);
 	return 0;
 }
+
+int
+mr_key_cmp(const void *a, size_t alen, const void *b, size_t blen)
+{
+	size_t shared = alen < blen ? alen : blen;
+	int cmp = shared ? memcmp(a, b, shared) : 0;
+
+	return cmp ? cmp : (alen > blen) - (alen < blen);
+}

@@ -24,4 +24,7 @@
  */
 int mr_key_add(struct mr_buf *key, const struct mr_val *, struct mr_buf *room, struct mr_err *err);
 
+/* By bytes: below 0, 0, above 0. */
+int mr_key_cmp(const void *a, size_t alen, const void *b, size_t blen);
+
 #endif

@@ -1,26 +1,25 @@
 /*
- * panes - open windows in a sorted array, a hash map in each.
+ * panes - open spans in a sorted array, a hash map in each.
  *
- * New windows nearly always come at the end of the array, and fire from its
- * front, which only moves `head`: both cost O(1); a window opened in the
+ * New spans nearly always come at the end of the array, and are closed from
+ * its front, which only moves `head`: both cost O(1); a span opened in the
  * middle moves the pointers behind it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "window/key.h"
+#include "window/pane.h"
 #include "window/panes.h"
 
 /* A map that grew large in a peak is not kept for the windows after it. */
 #define SPARE_BYTES ((size_t)4 << 20)
 
 void
-mr_panes_init(struct mr_panes *p, size_t state_size, void (*release_state)(void *, void *),
-    void *self)
+mr_panes_init(struct mr_panes *p, const struct mr_spec *spec, size_t size, size_t *bytes)
 {
-	*p = (struct mr_panes){.state_size = state_size,
-	    .release_state = release_state,
-	    .self = self};
+	*p = (struct mr_panes){.spec = spec, .size = size, .bytes = bytes};
 }
 
 void
@@ -36,15 +35,14 @@ mr_panes_release(struct mr_panes *p)
 }
 
 static struct mr_span *
-new_span(struct mr_panes *p, int64_t start, int64_t end)
+new_span(struct mr_panes *p, int64_t number)
 {
 	struct mr_span *span = mr_xcalloc(1, sizeof *span);
 
-	span->start = start;
-	span->end = end;
-	span->map = p->spares ? p->spare[--p->spares] : mr_map_new(p->state_size);
+	span->number = number;
+	span->map = p->spares ? p->spare[--p->spares] : mr_map_new(p->size);
 	span->map_bytes = mr_map_bytes(span->map);
-	p->bytes += sizeof *span + span->map_bytes;
+	*p->bytes += sizeof *span + span->map_bytes;
 	return span;
 }
 
@@ -66,45 +64,61 @@ insert(struct mr_panes *p, size_t at, struct mr_span *span)
 	p->n++;
 }
 
-struct mr_span *
-mr_panes_open(struct mr_panes *p, int64_t start, int64_t end)
+size_t
+mr_panes_place(const struct mr_panes *p, int64_t number)
 {
-	size_t low = p->head, high = p->head + p->n;
+	size_t low = 0, high = p->n;
 
-	if (p->last && p->last->start == start && p->last->end == end)
-		return p->last;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct mr_span *s = p->open[middle];
 
-		if (s->end < end || (s->end == end && s->start < start))
+		if (p->open[p->head + middle]->number < number)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == p->head + p->n || p->open[low]->end != end || p->open[low]->start != start) {
-		p->last = new_span(p, start, end);
-		insert(p, low, p->last);
-	} else {
-		p->last = p->open[low];
-	}
-	return p->last;
+	return low;
+}
+
+struct mr_span *
+mr_panes_find(struct mr_panes *p, int64_t number)
+{
+	struct mr_span *span;
+
+	if (p->last && p->last->number == number)
+		return p->last;
+	span = mr_panes_at(p, mr_panes_place(p, number));
+	if (!span || span->number != number)
+		return NULL;
+	return p->last = span;
+}
+
+struct mr_span *
+mr_panes_open(struct mr_panes *p, int64_t number)
+{
+	struct mr_span *span = mr_panes_find(p, number);
+
+	if (span)
+		return span;
+	span = new_span(p, number);
+	insert(p, p->head + mr_panes_place(p, number), span);
+	return p->last = span;
 }
 
 void *
 mr_panes_put(struct mr_panes *p, struct mr_span *span, const void *key, size_t len)
 {
 	bool is_new;
-	void *state = mr_map_put(span->map, key, len, &is_new);
+	void *pane = mr_map_put(span->map, key, len, &is_new);
 
 	if (is_new) {
 		size_t bytes = mr_map_bytes(span->map);
 
-		p->bytes += bytes - span->map_bytes;
+		*p->bytes += bytes - span->map_bytes;
 		span->map_bytes = bytes;
 		p->count++;
 	}
-	return state;
+	return pane;
 }
 
 static uint64_t
@@ -123,44 +137,41 @@ prefix_of(const char *key, size_t len)
 static int
 by_key(const void *va, const void *vb)
 {
-	const struct mr_pane *a = va, *b = vb;
-	size_t shared = a->len < b->len ? a->len : b->len;
-	int cmp;
+	const struct mr_keyed *a = va, *b = vb;
 
 	if (a->prefix != b->prefix)
 		return a->prefix < b->prefix ? -1 : 1;
-	cmp = shared ? memcmp(a->key, b->key, shared) : 0;
-	return cmp ? cmp : (a->len > b->len) - (a->len < b->len);
+	return mr_key_cmp(a->key, a->len, b->key, b->len);
 }
 
-struct mr_pane *
-mr_panes_sorted(const struct mr_span *span)
+struct mr_keyed *
+mr_keyed_sorted(const struct mr_map *map)
 {
-	size_t n = mr_map_count(span->map);
-	struct mr_pane *panes = mr_xmalloc(n * sizeof *panes);
+	size_t n = mr_map_count(map);
+	struct mr_keyed *keyed = mr_xmalloc((n + 1) * sizeof *keyed);
 
 	for (size_t i = 0; i < n; i++) {
 		const void *key;
 
-		panes[i].state = mr_map_at(span->map, i, &key, &panes[i].len);
-		panes[i].key = key;
-		panes[i].prefix = prefix_of(key, panes[i].len);
+		keyed[i].pane = mr_map_at(map, i, &key, &keyed[i].len);
+		keyed[i].key = key;
+		keyed[i].prefix = prefix_of(key, keyed[i].len);
 	}
-	qsort(panes, n, sizeof *panes, by_key);
-	return panes;
+	qsort(keyed, n, sizeof *keyed, by_key);
+	return keyed;
 }
 
 void
 mr_panes_close(struct mr_panes *p)
 {
 	struct mr_span *span = p->open[p->head];
-	size_t n = mr_map_count(span->map), len;
+	size_t n = mr_map_count(span->map), len, held = span->held;
 	const void *key;
 
-	if (p->release_state)
+	if (p->spec && span->held)
 		for (size_t i = 0; i < n; i++)
-			p->release_state(p->self, mr_map_at(span->map, i, &key, &len));
-	p->bytes -= sizeof *span + span->map_bytes + span->held;
+			mr_pane_release(p->spec, mr_map_at(span->map, i, &key, &len), &held);
+	*p->bytes -= sizeof *span + span->map_bytes + span->held;
 	p->count -= n;
 	if (p->spares < MR_PANES_SPARE && span->map_bytes <= SPARE_BYTES) {
 		mr_map_clear(span->map);

@@ -6,7 +6,11 @@
  * A window [s, e) fires when the watermark reaches e - 1 ms, and an event is
  * late for it when the watermark, made by the events before it, is already
  * there.  So what is late depends on the order of the input alone.  Results
- * come ordered by window_end, window_start and key bytes.
+ * that one watermark releases come ordered by window_end, window_start and key
+ * bytes.
+ *
+ * With late_ms or an emit other than final a result may be written several
+ * times; each then carries ,"revision":n,"final":true or false.
  *
  * The watermark is the operator's own, from the events' times and a lag, or
  * given by mr_window_watermark(); mr_window_begin() says which.
@@ -24,13 +28,29 @@
 #include "stream/late.h"
 #include "stream/out.h"
 #include "time/watermark.h"
-#include "window/panes.h"
+#include "window/axis.h"
 #include "window/read.h"
-#include "window/tumble.h"
+
+enum mr_emit {
+	MR_EMIT_FINAL,   /* once, when it is complete */
+	MR_EMIT_UPDATES, /* behind each event that changes it */
+	MR_EMIT_EVERY,   /* changed ones, each time the watermark crosses a multiple of emit_ms */
+	MR_EMIT_COUNT    /* behind each emit_count events of it */
+};
+
+struct mr_window_kind; /* kind.h */
 
 struct mr_window {
-	/* Set by the holder between init and begin. */
-	struct mr_tumble tumble;
+	/* Set by the holder between init and setup: one of axis.shape, gap_ms, count, global. */
+	struct mr_axis axis;
+	int64_t gap_ms;        /* sessions: events up to so far apart are of one */
+	uint64_t count, slide; /* windows of `count` events, one each `slide`; 0: count */
+	int64_t timeout_ms;    /* of these: the longest that one may wait; 0: for ever */
+	bool global;           /* one window for the whole stream */
+	enum mr_emit emit;
+	int64_t emit_ms;
+	uint64_t emit_count;
+	int64_t late_ms; /* so much longer late events still change a result */
 	struct mr_read read;
 	int64_t lag_ms, idle_ms; /* of the own watermark; idle 0: never */
 	size_t max_state;        /* bytes */
@@ -40,12 +60,21 @@ struct mr_window {
 	uint64_t events; /* accepted, late ones too */
 	uint64_t rows;   /* results written */
 	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
+	size_t bytes;    /* of memory that open windows take */
+	bool own;        /* the watermark is made here */
 
 	/* Its own. */
-	bool own, heard;
+	const struct mr_window_kind *kind;
+	void *state;  /* the kind's */
+	bool revised; /* results may be written several times */
+	int64_t
+	    upto_ms; /* what ends here or before is complete: now_ms, or everything at the end */
+	int64_t next_ms; /* the first time at which the kind has something to do */
+	bool heard, live;
+	int64_t heard_ms; /* the clock when the last silence began */
 	struct mr_wm wm;
-	struct mr_panes panes;
-	int64_t fire_ms; /* the watermark at which the first open window fires */
+	struct mr_buf bounds; /* of the result written last, spelled */
+	int64_t bounds_start, bounds_end;
 };
 
 void mr_window_init(struct mr_window *);
@@ -70,7 +99,7 @@ int mr_window_event(struct mr_window *, const struct mr_line *, struct mr_out *,
 /* No event below ms is still expected: fire what that completes. */
 int mr_window_watermark(struct mr_window *, int64_t ms, struct mr_out *, struct mr_err *);
 
-/* The clock (CLOCK_MONOTONIC): silence, where the own watermark is live. */
+/* The clock (CLOCK_MONOTONIC): silence, where the input is live. */
 int mr_window_tick(struct mr_window *, int64_t clock_ms, struct mr_out *, struct mr_err *);
 
 /* Fire everything that is open. */

@@ -106,8 +106,9 @@ configure(struct mr_window *w, struct input *in)
 	struct mr_err err = MR_ERR_INIT;
 	const char *by = bys[byte(in) % 4];
 
-	w->tumble.size_ms = 1 + byte(in) * 10;
-	w->tumble.offset_ms = byte(in);
+	w->axis.shape = MR_AXIS_TUMBLE;
+	w->axis.size_ms = 1 + byte(in) * 10;
+	w->axis.offset_ms = byte(in);
 	w->lag_ms = byte(in) * 8;
 	w->idle_ms = byte(in);
 	w->read.stamper.unit = MR_UNIT_MS;
@@ -167,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	counted += take_results(&out, last);
 	HOLD(counted + w.late.count + bad == events);
 	HOLD(w.events + bad == events);
-	HOLD(w.panes.bytes == 0 && w.panes.count == 0 && w.panes.n == 0);
+	HOLD(w.bytes == 0);
 	mr_window_release(&w);
 	mr_out_release(&out);
 	mr_buf_release(&text);

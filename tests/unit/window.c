@@ -30,8 +30,9 @@ setup(struct mr_window *w, int64_t size_ms, int64_t offset_ms, int64_t lag_ms, c
 	struct mr_err err = MR_ERR_INIT;
 
 	mr_window_init(w);
-	w->tumble.size_ms = size_ms;
-	w->tumble.offset_ms = offset_ms;
+	w->axis.shape = MR_AXIS_TUMBLE;
+	w->axis.size_ms = size_ms;
+	w->axis.offset_ms = offset_ms;
 	w->lag_ms = lag_ms;
 	w->read.stamper.unit = MR_UNIT_MS;
 	if ((by && mr_spec_add_by(&w->read.spec, by, &err)) ||
@@ -448,6 +449,8 @@ memory_is_given_back(void)
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_out out;
 	struct mr_window w;
+	size_t windows, groups;
+	uint64_t events;
 	char text[160];
 
 	mr_out_init(&out, -1, "test");
@@ -459,11 +462,13 @@ memory_is_given_back(void)
 		CHECK(feed(&w, text, &out, &err) == 0);
 		out.buf.len = 0;
 	}
-	CHECK(w.panes.bytes < 20000);
-	CHECK_INT(w.panes.n, 1);
+	CHECK(w.bytes < 20000);
+	mr_window_open(&w, &windows, &groups, &events);
+	CHECK_INT(windows, 1);
 	CHECK(mr_window_end(&w, &out, &err) == 0);
-	CHECK_INT(w.panes.bytes, 0);
-	CHECK_INT(w.panes.count, 0);
+	CHECK_INT(w.bytes, 0);
+	mr_window_open(&w, &windows, &groups, &events);
+	CHECK_INT(windows + groups + events, 0);
 	mr_window_release(&w);
 	mr_out_release(&out);
 }
@@ -608,7 +613,7 @@ lists_are_parsed(void)
 		int rc = 0;
 
 		mr_window_init(&w);
-		w.tumble.size_ms = 1;
+		w.axis = (struct mr_axis){.shape = MR_AXIS_TUMBLE, .size_ms = 1};
 		if (bad[i].by)
 			rc = mr_spec_add_by(&w.read.spec, bad[i].by, &err);
 		if (!rc && bad[i].agg)
