@@ -48,6 +48,7 @@ static const char help[] =
     "      --slide M            of --count: a window each M events\n"
     "      --timeout D          of --count: write a window that is not full after D\n"
     "      --time EXPR          the event's time, a path or a jq expression (default .ts)\n"
+    "      --tz ZONE            local days, weeks, months and years: Europe/Paris\n"
     "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
     "      --lag D              how far out of order events may come (default 15s)\n"
     "      --idle D             after a silence of D on a live input, let the clock go on\n"
@@ -75,6 +76,7 @@ enum {
 	OPT_UNIT,
 	OPT_TIMEOUT,
 	OPT_TUMBLE,
+	OPT_TZ,
 	OPT_WM
 };
 
@@ -99,6 +101,7 @@ static const struct option longs[] = {
     {"time-unit", required_argument, NULL, OPT_UNIT},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"tumble", required_argument, NULL, OPT_TUMBLE},
+    {"tz", required_argument, NULL, OPT_TZ},
     {"wm", no_argument, NULL, OPT_WM},
     {NULL, 0, NULL, 0},
 };
@@ -267,6 +270,16 @@ length(const char *option, const char *text, int64_t *ms, struct mr_err *err)
 	return *ms ? 0 : mr_err_set(err, MR_EX_USAGE, "%s: 0 is no length", option);
 }
 
+static int
+period(const char *option, const char *text, struct mr_period *p, struct mr_err *err)
+{
+	if (mr_period_parse(text, p, err))
+		return mr_err_prefix(err, "%s", option);
+	return p->ms || p->days || p->months ?
+	    0 :
+	    mr_err_set(err, MR_EX_USAGE, "%s: 0 is no length", option);
+}
+
 /* SIZE/STEP */
 static int
 lengths(const char *option, const char *text, struct mr_axis *axis, struct mr_err *err)
@@ -279,9 +292,9 @@ lengths(const char *option, const char *text, struct mr_axis *axis, struct mr_er
 		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' has no '/': write 5m/1m", option,
 		    text);
 	size = mr_xmemdup0(text, (size_t)(slash - text));
-	rc = length(option, size, &axis->size_ms, err);
+	rc = period(option, size, &axis->size, err);
 	free(size);
-	return rc ? rc : length(option, slash + 1, &axis->step_ms, err);
+	return rc ? rc : period(option, slash + 1, &axis->step, err);
 }
 
 static int
@@ -346,9 +359,13 @@ take_window(struct mr_window *w, int c, const char *arg, struct mr_err *err)
 	case OPT_SESSION: return length("--session", arg, &w->gap_ms, err);
 	case OPT_SLIDE: return number("--slide", arg, &w->slide, err);
 	case OPT_TIMEOUT: return length("--timeout", arg, &w->timeout_ms, err);
+	case OPT_TZ:
+		mr_zone_free(w->axis.zone);
+		w->axis.zone = mr_zone_new(arg, err);
+		return w->axis.zone ? 0 : mr_err_prefix(err, "--tz");
 	default:
 		return shape(w, MR_AXIS_TUMBLE, err) ||
-			length("--tumble", arg, &w->axis.size_ms, err) ?
+			period("--tumble", arg, &w->axis.size, err) ?
 		    -1 :
 		    0;
 	}

@@ -9,6 +9,10 @@
  *
  * A window is named by its last slice.  No two windows have the same one, so
  * that they fire in the order of their names.
+ *
+ * Lengths below a day are time that passes.  Whole days and weeks are so too
+ * without a zone, and local days, weeks from Monday, with one; months and
+ * years are always those of the calendar.
  */
 #ifndef MR_WINDOW_AXIS_H
 #define MR_WINDOW_AXIS_H
@@ -17,30 +21,39 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "time/calendar.h"
+#include "time/duration.h"
+#include "time/zone.h"
 
 enum mr_axis_shape { MR_AXIS_NONE, MR_AXIS_TUMBLE, MR_AXIS_HOP, MR_AXIS_CUMULATE };
 
-/* Lengths that follow each other on the axis, numbered from the epoch or the offset. */
+/* Lengths that follow each other on the axis, numbered: milliseconds, or units of the calendar. */
 struct mr_cut {
-	int64_t ms; /* of each */
+	int64_t ms; /* of each; 0: n of a unit */
+	enum mr_calendar_unit unit;
+	int64_t n;
 };
 
 struct mr_axis {
 	/* Set by the holder before setup. */
 	enum mr_axis_shape shape;
-	int64_t size_ms, step_ms; /* hop: SLIDE, cumulate: STEP */
+	struct mr_period size, step; /* hop: SLIDE, cumulate: STEP */
 	int64_t offset_ms;
+	struct mr_zone *zone; /* of days, weeks, months and years; NULL: UTC; the axis's */
 
 	/* Its own. */
-	struct mr_cut cut;  /* slices; cumulate: the runs of windows that begin together */
+	struct mr_cut cut; /* slices; with steps: the runs of slices that are numbered together */
+	struct mr_cut step_cut;
 	int64_t per, every; /* hop: slices in a window, and from one window to the next */
-	int64_t steps;      /* cumulate: names from one run to the next, a power of two */
+	int64_t steps;      /* numbers from one run to the next, a power of two; 0: no steps */
 };
 
 struct mr_slice {
 	int64_t number;
 	int64_t start, end; /* [start, end) in ms */
 };
+
+void mr_axis_release(struct mr_axis *);
 
 /* -1: err set, MR_EX_USAGE. */
 int mr_axis_setup(struct mr_axis *, struct mr_err *err);

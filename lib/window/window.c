@@ -30,6 +30,7 @@ mr_window_release(struct mr_window *w)
 	if (w->kind)
 		w->kind->release(w);
 	w->kind = NULL;
+	mr_axis_release(&w->axis);
 	mr_wm_release(&w->wm);
 	mr_late_release(&w->late);
 	mr_read_release(&w->read);

@@ -107,7 +107,7 @@ configure(struct mr_window *w, struct input *in)
 	const char *by = bys[byte(in) % 4];
 
 	w->axis.shape = MR_AXIS_TUMBLE;
-	w->axis.size_ms = 1 + byte(in) * 10;
+	w->axis.size.ms = 1 + byte(in) * 10;
 	w->axis.offset_ms = byte(in);
 	w->lag_ms = byte(in) * 8;
 	w->idle_ms = byte(in);

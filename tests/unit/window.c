@@ -31,7 +31,7 @@ setup(struct mr_window *w, int64_t size_ms, int64_t offset_ms, int64_t lag_ms, c
 
 	mr_window_init(w);
 	w->axis.shape = MR_AXIS_TUMBLE;
-	w->axis.size_ms = size_ms;
+	w->axis.size.ms = size_ms;
 	w->axis.offset_ms = offset_ms;
 	w->lag_ms = lag_ms;
 	w->read.stamper.unit = MR_UNIT_MS;
@@ -613,7 +613,7 @@ lists_are_parsed(void)
 		int rc = 0;
 
 		mr_window_init(&w);
-		w.axis = (struct mr_axis){.shape = MR_AXIS_TUMBLE, .size_ms = 1};
+		w.axis = (struct mr_axis){.shape = MR_AXIS_TUMBLE, .size.ms = 1};
 		if (bad[i].by)
 			rc = mr_spec_add_by(&w.read.spec, bad[i].by, &err);
 		if (!rc && bad[i].agg)
