@@ -5,8 +5,6 @@
  * input to it is one multiplication, and bringing the sum to a new scale, the
  * costly case, happens a few times in the life of a group.
  */
-#include <gmp.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "base/mem.h"
 #include "json/num.h"
 #include "window/agg/exact.h"
+#include "window/agg/mpz.h"
 
 #define SMALL_MAX ((__int128)(((unsigned __int128)1 << 127) - 1))
 #define POW10_64 18 /* 10^18 is the last power in 63 bits */
@@ -149,23 +148,12 @@ add_small(struct mr_exact *x, const struct mr_exact_num *num)
 }
 
 static void
-set_int128(mpz_t z, __int128 m)
-{
-	unsigned __int128 abs = m < 0 ? -(unsigned __int128)m : (unsigned __int128)m;
-	uint64_t word[2] = {(uint64_t)abs, (uint64_t)(abs >> 64)};
-
-	mpz_import(z, 2, -1, sizeof word[0], 0, 0, word);
-	if (m < 0)
-		mpz_neg(z, z);
-}
-
-static void
 set_num(mpz_t z, const struct mr_exact_num *num)
 {
 	char digits[MR_EXACT_DIGITS + 1];
 
 	if (!num->wide) {
-		set_int128(z, num->m);
+		mr_mpz_int128(z, num->m);
 		return;
 	}
 	mr_digits_copy(&num->digits, digits);
@@ -173,17 +161,6 @@ set_num(mpz_t z, const struct mr_exact_num *num)
 	mpz_set_str(z, digits, 10);
 	if (num->digits.negative)
 		mpz_neg(z, z);
-}
-
-static void
-shift_big(mpz_t z, int by)
-{
-	mpz_t p;
-
-	mpz_init(p);
-	mpz_ui_pow_ui(p, 10, (unsigned long)by);
-	mpz_mul(z, z, p);
-	mpz_clear(p);
 }
 
 static size_t
@@ -201,7 +178,7 @@ make_big(struct mr_exact *x)
 
 	x->big = mr_xmalloc(sizeof *x->big);
 	mpz_init(x->big->m);
-	set_int128(x->big->m, m);
+	mr_mpz_int128(x->big->m, m);
 	x->form = MR_EXACT_BIG;
 }
 
@@ -214,9 +191,9 @@ add_big(struct mr_exact *x, mpz_t m, int scale, size_t *held)
 	if (x->form == MR_EXACT_SMALL)
 		make_big(x);
 	if (scale < x->scale)
-		shift_big(m, x->scale - scale);
+		mr_mpz_shift10(m, x->scale - scale);
 	if (scale > x->scale) {
-		shift_big(x->big->m, scale - x->scale);
+		mr_mpz_shift10(x->big->m, scale - x->scale);
 		x->scale = scale;
 	}
 	mpz_add(x->big->m, x->big->m, m);
@@ -235,6 +212,26 @@ mr_exact_add(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
 	mpz_init(m);
 	set_num(m, num);
 	add_big(x, m, num->scale, held);
+	mpz_clear(m);
+}
+
+void
+mr_exact_add_square(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
+{
+	struct mr_exact_num square = {.scale = 2 * num->scale};
+	mpz_t m;
+
+	if (!num->wide && num->m <= INT64_MAX && num->m >= -INT64_MAX) {
+		square.m = num->m * num->m;
+		mr_exact_add(x, &square, held);
+		return;
+	}
+	if (x->form == MR_EXACT_NONE)
+		set_small(x, 0, 0);
+	mpz_init(m);
+	set_num(m, num);
+	mpz_mul(m, m, m);
+	add_big(x, m, square.scale, held);
 	mpz_clear(m);
 }
 
@@ -301,45 +298,14 @@ mr_exact_write(const struct mr_exact *x, struct mr_buf *out)
 	}
 }
 
-/*
- * n / d, d > 0, rounded half to even.  The quotient is scaled by 2^k to 55 or
- * 56 bits, and what the division left over is one more, sticky, bit below
- * them: enough to round to 53, or to fewer for a subnormal, once.
- */
-static double
-divide(const mpz_t n, const mpz_t d)
+int
+mr_mpz_exact(mpz_t z, const struct mr_exact *x)
 {
-	long k = 55 - ((long)mpz_sizeinbase(n, 2) - (long)mpz_sizeinbase(d, 2)), shift;
-	uint64_t q, half, rest;
-	mpz_t a, b, r;
-
-	if (mpz_sgn(n) == 0)
-		return 0;
-	mpz_init(r);
-	mpz_init(a);
-	mpz_init_set(b, d);
-	mpz_abs(a, n);
-	if (k > 0)
-		mpz_mul_2exp(a, a, (mp_bitcnt_t)k);
+	if (x->form == MR_EXACT_BIG)
+		mpz_set(z, x->big->m);
 	else
-		mpz_mul_2exp(b, b, (mp_bitcnt_t)-k);
-	mpz_tdiv_qr(a, r, a, b);
-	q = mpz_get_ui(a) << 1 | (mpz_sgn(r) != 0);
-	mpz_clear(a);
-	mpz_clear(b);
-	mpz_clear(r);
-
-	k++; /* the value is q * 2^-k */
-	shift = 64 - __builtin_clzll(q) - 53;
-	if (shift - k < -1074)
-		shift = k - 1074; /* the last bit of the smallest subnormal */
-	if (shift > 62)
-		return 0;
-	half = (uint64_t)1 << (shift - 1);
-	rest = q & (2 * half - 1);
-	q >>= shift;
-	q += rest > half || (rest == half && (q & 1));
-	return (mpz_sgn(n) < 0 ? -1 : 1) * ldexp((double)q, (int)(shift - k));
+		mr_mpz_int128(z, small(x));
+	return x->scale;
 }
 
 static double
@@ -350,16 +316,13 @@ mean_big(const struct mr_exact *x, uint64_t count)
 
 	mpz_init(n);
 	mpz_init(d);
-	if (x->form == MR_EXACT_BIG)
-		mpz_set(n, x->big->m);
-	else
-		set_int128(n, small(x));
-	set_int128(d, (__int128)count);
+	mr_mpz_exact(n, x);
+	mr_mpz_int128(d, (__int128)count);
 	if (x->scale > 0)
-		shift_big(d, x->scale);
+		mr_mpz_shift10(d, x->scale);
 	else
-		shift_big(n, -x->scale);
-	mean = divide(n, d);
+		mr_mpz_shift10(n, -x->scale);
+	mean = mr_mpz_ratio(n, d);
 	mpz_clear(n);
 	mpz_clear(d);
 	return mean;

@@ -49,6 +49,9 @@ int mr_exact_read(struct mr_exact_num *, const char *at, size_t len, struct mr_e
 /* Cannot fail.  *held grows by the bytes that the sum takes outside of itself. */
 void mr_exact_add(struct mr_exact *, const struct mr_exact_num *, size_t *held);
 
+/* Add the square of a number. */
+void mr_exact_add_square(struct mr_exact *, const struct mr_exact_num *, size_t *held);
+
 /* Add another sum, which stays as it is. */
 void mr_exact_merge(struct mr_exact *into, const struct mr_exact *from, size_t *held);
 
