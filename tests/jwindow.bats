@@ -139,6 +139,61 @@ wait_for() {
 	[[ $output == *'"min_v":"2026-11-21T10:30:00+01:00","max_v":"2026-11-21T10:00:00Z"}' ]]
 }
 
+@test "jwindow: spreads and quantiles, exact to the last digit" {
+	printf '{"ts":1,"v":%s}\n' 0.1 null 0.2 0.3 0.4 >in
+	run -0 jwindow --tumble 1s --agg 'variance(.v),stddev(.v),var_pop(.v),stddev_pop(.v),
+	    median(.v),p95=quantile(.v; 0.95),top=quantile(.v;1)' in
+	[[ $output == *'"variance_v":0.016666666666666666,"stddev_v":0.12909944487358058,'* ]]
+	[[ $output == *'"var_pop_v":0.0125,"stddev_pop_v":0.11180339887498948,'* ]]
+	[[ $output == *'"median_v":0.25,"p95":0.385,"top":0.4}' ]]
+	run -0 jwindow --tumble 1s --agg 'variance(.v),median(.v)' <<<'{"ts":1,"v":7}
+{"ts":1001}'
+	[[ ${lines[0]} == *'"variance_v":null,"median_v":7}' ]]
+	[[ ${lines[1]} == *'"variance_v":null,"median_v":null}' ]]
+}
+
+@test "jwindow: distinct, top and collect take values of any type" {
+	printf '{"ts":%s,"v":%s}\n' 3 '"b"' 2 1.0 3 '"\u0062"' 1 '{"x": 1}' 1 '{"x":1}' 4 null 5 2 >in
+	run -0 jwindow --tumble 1m --time-unit s --agg 'distinct(.v),top(.v; 2),c=collect(.v; 4)' in
+	[[ $output == *'"distinct_v":4,"top_v":[{"value":"b","count":2},{"value":{"x":1},"count":2}],"c":[{"x": 1},{"x":1},1.0,"b"]}' ]]
+	run -0 jwindow --tumble 1m --agg 'distinct(.x),top(.x; 2),collect(.x)' in
+	[[ $output == *'"distinct_x":0,"top_x":null,"collect_x":null}' ]]
+}
+
+@test "jwindow: any, all and rate" {
+	printf '{"ts":%s,"v":%s}\n' 1 true 2 false 3 true 4 null >in
+	run -0 jwindow --tumble 1m --time-unit s \
+	    --agg 'any(.v),all(.v),any(.x),rate(per 1m),s=rate(.v; 1s),t=any(.v) where .ts == 2' in
+	[[ $output == *'"any_v":true,"all_v":false,"any_x":null,"rate":4,"s":0.05,"t":false}' ]]
+	run -3 --separate-stderr jwindow --tumble 1s --agg 'all(.v)' <<<'{"ts":1,"v":1}'
+	[ "$stderr" = "jwindow: stdin:1: .v: all needs a boolean, not a number" ]
+}
+
+@test "jwindow: past 1000 values quantile and distinct estimate, within 1 % and 4 %" {
+	seq 0 20000 | jq -c '{ts:1,v:.}' >in
+	run -0 jwindow --tumble 1s --agg 'd=distinct(.v),p=quantile(.v;0.95)' in
+	jq -e '(.d / 20001 - 1 | fabs) < 0.04 and (.p / 19000 - 1 | fabs) < 0.0079' <<<"$output"
+	jwindow --tumble 1s --agg 'd=distinct(.v),p=quantile(.v;0.95)' <<<"$(shuf in)" >shuffled
+	[ "$output" = "$(cat shuffled)" ]
+}
+
+@test "jwindow: top of more than 10000 different values is 4, with words" {
+	seq 0 10000 | jq -c '{ts:1,v:.}' >in
+	run -4 --separate-stderr jwindow --tumble 1s --agg 'top(.v;1)' in
+	[[ $stderr == "jwindow: "*"top: a group has more than 10000 different values"* ]]
+	[ -z "$output" ]
+	run -4 jwindow --tumble 1s --agg 'top(.v;1)' --on-error skip in
+}
+
+@test "jwindow: an argument that an aggregate does not take is 2, in words" {
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'quantile(.v; 95)' </dev/null
+	[ "$stderr" = "jwindow: --agg: quantile: '95' is no number from 0 to 1" ]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'top(.v)' </dev/null
+	[ "$stderr" = "jwindow: --agg: top: a number is missing: top(.field; 3)" ]
+	run -2 --separate-stderr jwindow --tumble 1s --agg 'rate' </dev/null
+	[ "$stderr" = "jwindow: --agg: rate: a length of time is missing: rate(per 1m)" ]
+}
+
 @test "jwindow: numbers out of bounds are bad records" {
 	run -3 --separate-stderr jwindow --tumble 1s --agg 'sum(.v)' <<<'{"ts":1,"v":1e1001}'
 	[ "$stderr" = "jwindow: stdin:1: .v: sum: the number's exponent is beyond 1000" ]
@@ -225,7 +280,7 @@ wait_for() {
 	run -2 --separate-stderr jwindow --tumble 1s --time 'input' </dev/null
 	[[ $stderr == "jwindow: --time: expression 'input': "* ]]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'p95(.x)' </dev/null
-	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are avg count first last max min sum" ]
+	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are all any avg collect count distinct first last max median min quantile rate stddev stddev_pop sum top var_pop variance" ]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum' </dev/null
 	[ "$stderr" = "jwindow: --agg: sum needs a path: sum(.field)" ]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum(.x; 3)' </dev/null

@@ -162,7 +162,7 @@ mr_spec_release(struct mr_spec *spec)
 		free(spec->agg[i].label);
 		mr_field_release(&spec->agg[i].field);
 		mr_field_release(&spec->agg[i].where);
-		mr_buf_release(&spec->agg[i].in.room);
+		mr_agg_in_release(&spec->agg[i].in);
 	}
 	free(spec->by);
 	free(spec->agg);

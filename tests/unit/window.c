@@ -601,7 +601,8 @@ lists_are_parsed(void)
 		{NULL, "sum(.x)y", "--agg: 'sum(.x)y': nothing may follow ')'"},
 		{NULL, "sum()", "--agg: 'sum()': a path is missing"},
 		{NULL, "sum(x)", "--agg: 'x' is no path: a path begins with '.'"},
-		{NULL, "p95(.x)", "--agg: no aggregate 'p95'; there are avg count first last max min sum"},
+		{NULL, "p95(.x)", "--agg: no aggregate 'p95'; there are all any avg collect count distinct first "
+		    "last max median min quantile rate stddev stddev_pop sum top var_pop variance"},
 		{NULL, "max(.a[0])", "--agg: 'max(.a[0])' has no name: write NAME=max(.a[0])"},
 		{NULL, "=count", "--agg: '' is no name: use letters, digits, _ - $"},
 	};

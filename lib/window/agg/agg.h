@@ -36,11 +36,16 @@ struct mr_agg_in {
 	const struct mr_agg_arg *arg;
 	const struct mr_val *val;   /* not null, not missing; NULL for `count` alone */
 	const struct mr_time *time; /* of the event */
-	struct mr_exact_num num;    /* for read() to leave what add() needs */
-	const char *text;           /* likewise: a string's decoded bytes */
+
+	/* For read() to leave what add() needs. */
+	struct mr_exact_num num;
+	double number;
+	uint64_t hash[2];
+	const char *text; /* a string's decoded bytes */
 	size_t text_len;
-	struct mr_time instant; /* likewise: a string that is a time */
-	int rank;               /* likewise: its place among values of other types */
+	struct mr_time instant; /* a string that is a time */
+	int rank;               /* its place among values of other types */
+	struct mr_buf key;      /* the one spelling of equal values, window/key.h */
 	struct mr_buf room;     /* for text that had to be decoded */
 };
 
@@ -86,8 +91,10 @@ struct mr_agg_type {
 	void (*release)(void *state, size_t *held);
 };
 
-extern const struct mr_agg_type mr_agg_count, mr_agg_sum, mr_agg_avg, mr_agg_min, mr_agg_max,
-    mr_agg_first, mr_agg_last;
+extern const struct mr_agg_type mr_agg_all, mr_agg_any, mr_agg_avg, mr_agg_collect, mr_agg_count,
+    mr_agg_distinct, mr_agg_first, mr_agg_last, mr_agg_max, mr_agg_median, mr_agg_min,
+    mr_agg_quantile, mr_agg_rate, mr_agg_stddev, mr_agg_stddev_pop, mr_agg_sum, mr_agg_top,
+    mr_agg_var_pop, mr_agg_variance;
 
 /* NULL: err set, MR_EX_USAGE, with the names there are. */
 const struct mr_agg_type *mr_agg_find(const char *name, size_t len, struct mr_err *err);
@@ -97,6 +104,19 @@ const struct mr_agg_type *mr_agg_find(const char *name, size_t len, struct mr_er
  * Return: 0, or -1 err set, MR_EX_DATA, `sum needs a number, not a string`.
  */
 int mr_agg_read(const struct mr_agg_type *, struct mr_agg_in *, struct mr_err *err);
+
+void mr_agg_in_release(struct mr_agg_in *);
+
+/*
+ * For read(): the value as a double.  -1: err set, MR_EX_DATA, beyond what a
+ * double can hold.
+ */
+int mr_agg_read_double(struct mr_agg_in *, struct mr_err *err);
+
+/*
+ * For argument(): a whole number from 1 to max; -1 err set, MR_EX_USAGE.
+ */
+int mr_agg_whole(const char *text, int64_t max, int64_t *n, struct mr_err *err);
 
 /* "a string", "null": how messages call a type. */
 const char *mr_type_words(enum mr_type);
