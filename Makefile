@@ -45,7 +45,7 @@ jwindow: LDLIBS += -lgmp -lonig
 TEST_LIBS = -lrdkafka -lpq -ljq -lonig -lgmp -ljansson -lxxhash -lm -lpthread
 
 all: $(TOOLS)
-.PHONY: all $(TOOLS) setup demo check check-setup check-unit check-bats check-live asan lint fuzz bench install uninstall clean
+.PHONY: all $(TOOLS) setup demo check check-setup check-unit check-bats check-live check-flink asan lint fuzz bench install uninstall clean
 $(TOOLS): %: $(BUILD)/bin/%
 
 $(BUILD)/flags: FORCE
@@ -119,6 +119,9 @@ check-bats: all aids
 	BUILD=$(BUILD) tests/run bats
 check-live: all aids
 	BUILD=$(BUILD) tests/run live
+# Asks Flink again and writes its answers to tests/flink/golden.
+check-flink: all aids
+	MR_BIN=$(CURDIR)/$(BUILD)/bin MR_BUILD=$(CURDIR)/$(BUILD) tests/flink/renew
 asan: check-setup
 	$(MAKE) -j2 BUILD=build/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units aids
 	BUILD=build/asan tests/run unit bats live
