@@ -183,6 +183,10 @@ wait_for() {
 	[[ $stderr == "jwindow: "*"top: a group has more than 10000 different values"* ]]
 	[ -z "$output" ]
 	run -4 jwindow --tumble 1s --agg 'top(.v;1)' --on-error skip in
+	# results before it are written, and no part of it
+	{ echo '{"ts":1,"k":"a","v":1}'; jq -c '.k = "b"' in; echo '{"ts":100}'; } >groups
+	run -4 --separate-stderr jwindow --tumble 1s --by .k --agg 'n=count,top(.v;1)' groups
+	[ "$(jq -c '[.k, .n]' <<<"$output")" = '["a",1]' ]
 }
 
 @test "jwindow: an argument that an aggregate does not take is 2, in words" {

@@ -70,12 +70,15 @@ mr_result_write(struct mr_window *w, const struct mr_result *r, struct mr_out *o
 {
 	const struct mr_spec *spec = &w->read.spec;
 	struct mr_buf *b = &out->buf;
+	size_t before = b->len;
 
 	write_bounds(w, r->start, r->end, b);
 	if (spec->nby)
 		write_key(spec, r->key, r->len, b);
-	if (r->pane && write_aggregates(spec, r, b, err))
+	if (r->pane && write_aggregates(spec, r, b, err)) {
+		b->len = before; /* what is there is still written, and half a line is none */
 		return -1;
+	}
 	if (w->revised) {
 		mr_buf_adds(b, ",\"revision\":");
 		mr_num_write_int64(b, (int64_t)r->revision);

@@ -37,7 +37,8 @@ static const char *const scalars[] = {
 	"0", "1", "-1.50", "1e3", "1e30", "-1e30", "0.1", "1e-7", "1e400", "99999999999999999999",
 	"170141183460469231731687303715884105727", "\"a\"", "\"\\u0061\"", "\"b\"", "null", "true", "[1, 2]",
 	"{ \"x\": 1}", "\"a string that is too long for the place in the state\"", "-0", "1e99999",
-	"1.0000000000000000000000000000000000000000000000000000001",
+	"1.0000000000000000000000000000000000000000000000000000001", "false",
+	"\"2026-11-21T10:00:00Z\"", "\"2026-11-21T12:00:00.0+02:00\"",
 };
 
 static const char *
@@ -102,6 +103,8 @@ configure(struct mr_window *w, struct input *in)
 	static const char *const aggs[] = {
 		"n=count", "n=count,sum(.v)", "n=count,avg(.v),count(.w)", "n=count,min(.v),max(.w)",
 		"n=count,first(.v),last(.w)", "n=count,sum(.v),avg(.v),min(.v),max(.v),first(.v),last(.v)",
+		"n=count,variance(.v),stddev_pop(.w)", "n=count,median(.v),quantile(.w; 0.9)",
+		"n=count,distinct(.v),top(.w; 2),rate(per 1s)", "n=count,collect(.v; 3),any(.w),all(.v)",
 	};
 	struct mr_err err = MR_ERR_INIT;
 	const char *by = bys[byte(in) % 4];
@@ -113,7 +116,7 @@ configure(struct mr_window *w, struct input *in)
 	w->idle_ms = byte(in);
 	w->read.stamper.unit = MR_UNIT_MS;
 	HOLD(!by || mr_spec_add_by(&w->read.spec, by, &err) == 0);
-	HOLD(mr_spec_add_agg(&w->read.spec, aggs[byte(in) % 6], &err) == 0);
+	HOLD(mr_spec_add_agg(&w->read.spec, aggs[byte(in) % (sizeof aggs / sizeof *aggs)], &err) == 0);
 	HOLD(mr_window_setup(w, &err) == 0);
 }
 
