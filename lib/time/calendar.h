@@ -11,7 +11,7 @@
  *     start(index(t)) <= t < start(index(t) + 1)
  * So a day may have 23 or 25 hours, and where the clock skips midnight it
  * begins at one.  Where the clock is set back over a midnight that it has
- * shown (St. John's at 00:01, till 2011), the new day goes on: it does not end twice.
+ * shown (Newfoundland at 00:01, till 2011), the new day goes on: it does not end twice.
  * A day that the calendar skips (2011-12-30 in Apia) has no length: it starts
  * when the next one does, and no time is in it.
  *
