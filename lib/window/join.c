@@ -40,6 +40,7 @@ joined(struct mr_window *w, unsigned k, int64_t i)
 {
 	struct mr_aligned *a = w->state;
 	struct mr_span *span, *left, *right;
+	int64_t behind; /* its slices */
 
 	if (k == 0)
 		return mr_panes_find(&a->level[0], i);
@@ -56,8 +57,9 @@ joined(struct mr_window *w, unsigned k, int64_t i)
 	add_span(w, &a->level[k], span, right);
 	if (k >= a->levels)
 		a->levels = k + 1;
-	if (a->joined < (i + 1) << k)
-		a->joined = (i + 1) << k;
+	behind = (int64_t)((uint64_t)(i + 1) << k);
+	if (a->joined < behind)
+		a->joined = behind;
 	return span;
 }
 
