@@ -25,7 +25,8 @@ struct session {
 	uint32_t key;                    /* its number in the map; NOBODY: the place is free */
 	uint32_t timer;    /* which of the timers that were set for this place counts */
 	uint32_t revision; /* the next */
-	uint32_t pending;  /* MR_EMIT_COUNT: events since it was written */
+	uint32_t shown_revision;
+	uint32_t pending; /* MR_EMIT_COUNT: events since it was written */
 	bool fired, shown, changed;
 	char pane[] __attribute__((aligned(8)));
 };
@@ -263,7 +264,7 @@ retract(struct mr_window *w, struct session *s, struct mr_out *out, struct mr_er
 
 	r.start = s->shown_start;
 	r.end = mr_time_plus(s->shown_last, w->gap_ms);
-	r.revision = s->revision - 1;
+	r.revision = s->shown_revision;
 	r.final = true;
 	s->shown = false;
 	return mr_result_write(w, &r, out, err);
@@ -279,7 +280,7 @@ write_session(struct mr_window *w, uint32_t number, struct mr_out *out, struct m
 	    retract(w, s, out, err))
 		return -1;
 	r.pane = s->pane;
-	r.revision = s->revision++;
+	r.revision = s->shown_revision = s->revision++;
 	r.final = closes_at(w, s) <= w->upto_ms;
 	s->shown = w->revised;
 	s->shown_start = s->start;
@@ -439,6 +440,7 @@ absorb(struct mr_window *w, struct chain *c, uint32_t at, struct mr_out *out, st
 		s->shown = true;
 		s->shown_start = next->shown_start;
 		s->shown_last = next->shown_last;
+		s->shown_revision = next->shown_revision;
 	}
 	if (next->revision > s->revision)
 		s->revision = next->revision;
