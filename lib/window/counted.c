@@ -120,13 +120,21 @@ forget(struct mr_window *w, size_t number)
 }
 
 static void
-release(struct mr_window *w)
+forget_all(struct mr_window *w)
 {
-	struct counted *a = w->state;
+	const struct counted *a = w->state;
 
 	for (size_t i = 0; i < mr_map_numbers(a->groups); i++)
 		if (group_at(a, i))
 			forget(w, i);
+}
+
+static void
+release(struct mr_window *w)
+{
+	struct counted *a = w->state;
+
+	forget_all(w);
 	mr_map_free(a->groups);
 	mr_heap_release(&a->timers);
 	free(a->due.at);
@@ -310,8 +318,13 @@ advance(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 {
 	struct counted *a = w->state;
 
-	if (w->upto_ms == MR_TIME_MAX)
-		return finish_all(w, out, err);
+	if (w->upto_ms == MR_TIME_MAX) {
+		if (finish_all(w, out, err))
+			return -1;
+		forget_all(w); /* those that slide, and wait for the next event */
+		count_bytes(w);
+		return 0;
+	}
 	find_due(w);
 	if (a->due.n && finish_due(w, out, err))
 		return -1;
