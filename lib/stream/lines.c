@@ -19,7 +19,7 @@ take_hello(struct mr_loop *l, struct mr_err *err)
 			"the stream is in run mode: this version has plain mode alone, unset MILLRACE_STATE" :
 			"the stream is in run mode and there is no state directory: export MILLRACE_STATE");
 	s->trusted = !s->check || s->hello.ok;
-	if (s->control == MR_CONTROL_PASS)
+	if (s->control == MR_CONTROL_PASS || s->control == MR_CONTROL_HOLD)
 		mr_stage_hello(s, &l->out);
 	return 0;
 }
@@ -37,8 +37,12 @@ take_control(struct mr_loop *l, const struct mr_line *line, const struct mr_cont
 		l->out.lines--; /* not a data line */
 	}
 	switch (c->type) {
-	case MR_CTL_WM: return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
-	case MR_CTL_END: return 0; /* plain mode ends at eos */
+	case MR_CTL_WM:
+		s->wm_idle = c->idle;
+		return s->watermark ? s->watermark(s->self, c->ts, &l->out, err) : 0;
+	case MR_CTL_END: /* plain mode ends at eos */
+		l->end = s->control != MR_CONTROL_PASS;
+		return 0;
 	case MR_CTL_EOS:
 		l->eos = true;
 		l->eos_id = c->id;

@@ -18,6 +18,7 @@ struct mr_loop {
 	struct mr_out out;
 	struct mr_jobs *jobs; /* threads; NULL: none */
 	bool begun;           /* the first line, or the lack of one, has been looked at */
+	bool end;             /* the input is complete, says a line that was not passed */
 	bool eos;             /* the last line came in */
 	bool stopped;         /* a signal ended the stream, here or at its source */
 	bool torn;            /* it ended without eos */

@@ -65,6 +65,7 @@ mr_out_flush(struct mr_out *out, struct mr_err *err)
 			raise(SIGBUS);
 		} else if (errno != EINTR) {
 			out->buf.len = out->run_len = 0;
+			out->failed = true;
 			return mr_err_sys(err, "cannot write %s", out->name);
 		}
 	}

@@ -4,6 +4,7 @@
 #ifndef MR_STREAM_OUT_H
 #define MR_STREAM_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct mr_out {
 	const char *run; /* lines passed, not yet copied: in the reader's buffer */
 	size_t run_len;
 	uint64_t lines, bytes; /* data lines; all bytes accepted */
+	bool failed;           /* a write did: what was in the buffer is lost */
 };
 
 void mr_out_init(struct mr_out *, int fd, const char *name);

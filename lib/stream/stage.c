@@ -93,9 +93,14 @@ mr_stage_wm(struct mr_stage *s, int64_t ms, bool idle, struct mr_out *out, struc
 static int
 write_eos(struct mr_loop *l, struct mr_err *err)
 {
+	const struct mr_control end = {.type = MR_CTL_END};
 	const struct mr_control c = {.type = MR_CTL_EOS, .stopped = l->stopped, .id = l->eos_id};
 
-	return l->stage->sent.there ? write_control(l->stage, &l->out, &c, err) : 0;
+	if (!l->stage->sent.there)
+		return 0;
+	if (l->end && write_control(l->stage, &l->out, &end, err) < 0)
+		return -1;
+	return write_control(l->stage, &l->out, &c, err);
 }
 
 static int
@@ -227,6 +232,8 @@ save_what_passed(struct mr_loop *l, const struct mr_err *why)
 
 	if (why->status == MR_EX_DATA && s->idle)
 		s->idle(s->self, &l->out, &ignored);
+	if (s->save && !l->out.failed)
+		s->save(s->self, &l->out, &ignored);
 	mr_loop_flush(l, &ignored);
 }
 

@@ -26,6 +26,7 @@ struct mr_snap; /* a snapshot being written or read: lib/state, to come */
 enum mr_control_use {
 	MR_CONTROL_PASS, /* a filter: control lines go through untouched */
 	MR_CONTROL_EAT,  /* windows and sinks: they end here */
+	MR_CONTROL_HOLD, /* holds lines back: hello and eos go through, it writes the wm itself */
 	MR_CONTROL_MAKE  /* the stage writes hello, its own wm, and eos */
 };
 
@@ -55,6 +56,8 @@ struct mr_stage {
 	 *            hand over what they hold.
 	 * end        no more input.  stopped: a signal ended it, open windows
 	 *            are not results; else all of them are to be emitted.
+	 * save       a failure ends it all, and no end() comes: events that were
+	 *            accepted and are held back are to be written.
 	 * pull       sources only, instead of event: emit what is there, wait
 	 *            at most wait_ms for something.  1 go on, 0 the end.
 	 * twin       fill in *copy a stage of the same meaning that shares nothing
@@ -69,6 +72,7 @@ struct mr_stage {
 	int (*tick)(void *, int64_t now_ms, struct mr_out *, struct mr_err *);
 	int (*idle)(void *, struct mr_out *, struct mr_err *);
 	int (*end)(void *, bool stopped, struct mr_out *, struct mr_err *);
+	int (*save)(void *, struct mr_out *, struct mr_err *);
 	int (*pull)(void *, int wait_ms, struct mr_out *, struct mr_err *);
 	int (*snapshot)(void *, struct mr_snap *, struct mr_err *);
 	int (*restore)(void *, struct mr_snap *, struct mr_err *);
@@ -101,6 +105,7 @@ struct mr_stage {
 	/* Set by the loop before the first callback, for the tool to read. */
 	struct mr_hello hello; /* there: the stream has one; wm: watermarks come in */
 	bool trusted;          /* lines were validated upstream, or --check none */
+	bool wm_idle;          /* in watermark(): all inputs upstream are silent */
 	struct mr_hello sent;  /* the hello this stage wrote, if there */
 
 	bool done;     /* set by the tool: no more input is wanted, as head has it */
@@ -118,8 +123,8 @@ void *mr_stage_self(struct mr_stage *, size_t size);
 int mr_stage_bad(struct mr_stage *, const struct mr_line *, struct mr_err *err);
 
 /*
- * For MR_CONTROL_MAKE and sources: write a hello (once; first thing in the
- * stream), a watermark.  The loop writes eos itself.
+ * For MR_CONTROL_MAKE, MR_CONTROL_HOLD and sources: write a hello (once; first
+ * thing in the stream), a watermark.  The loop writes eos itself.
  */
 void mr_stage_hello(struct mr_stage *, struct mr_out *);
 int mr_stage_wm(struct mr_stage *, int64_t ms, bool idle, struct mr_out *, struct mr_err *);
