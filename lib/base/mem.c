@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -51,4 +52,24 @@ mr_xmemdup0(const void *at, size_t len)
 		memcpy(copy, at, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+void *
+mr_xmap(size_t align, size_t size)
+{
+	size_t all = size + align, before;
+	char *at = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	need(at == MAP_FAILED ? NULL : at, size);
+	before = (align - ((uintptr_t)at & (align - 1))) & (align - 1);
+	if (before)
+		munmap(at, before);
+	munmap(at + before + size, all - before - size);
+	return at + before;
+}
+
+void
+mr_xunmap(void *at, size_t size)
+{
+	munmap(at, size);
 }

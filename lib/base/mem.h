@@ -14,4 +14,8 @@ void *mr_xrealloc(void *old, size_t size);
 char *mr_xstrdup(const char *s);
 char *mr_xmemdup0(const void *at, size_t len); /* a copy with a NUL behind it */
 
+/* Whole pages at a multiple of align, a power of two; zeroed.  Given back at once by mr_xunmap(). */
+void *mr_xmap(size_t align, size_t size);
+void mr_xunmap(void *at, size_t size);
+
 #endif
