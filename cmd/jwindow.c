@@ -163,6 +163,14 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 	return forward(j, out, err);
 }
 
+static void
+ahead(void *self, const struct mr_val *vals)
+{
+	struct jwindow *j = self;
+
+	mr_window_ahead(&j->window, vals);
+}
+
 static int
 watermark(void *self, int64_t ms, struct mr_out *out, struct mr_err *err)
 {
@@ -439,6 +447,7 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	stage->release = release;
 	stage->control = MR_CONTROL_EAT;
 	stage->event = event;
+	stage->ahead = ahead;
 	stage->watermark = watermark;
 	stage->idle = idle;
 	stage->end = end;

@@ -5,12 +5,13 @@
  * entry, so that a probe that meets another key seldom leaves the table; at
  * most 3 of 4 places are taken.  Growing the table moves places only, and
  * growing the arrays may move keys and values: hence "valid until the next put".
- * A removed entry leaves a free number, and its key's bytes as garbage until
- * most of the arena is that.
+ * A removed entry leaves a free number, and the bytes of a long key as garbage
+ * until most of the arena is that.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 #include <xxhash.h>
@@ -21,12 +22,22 @@
 
 #define FIRST_PLACES 16
 
+#define SHORT 16 /* bytes of a key that stand in its entry */
+
+/* An entry, its value behind it: what a probe needs is in one line of the cache, or two. */
 struct entry {
 	uint64_t hash;
-	size_t key, len; /* in the arena; free: the next free number from 1, and FREE */
+	size_t len; /* FREE: it is no entry */
+	union {
+		char here[SHORT];
+		size_t key;  /* a longer one, in the arena */
+		size_t next; /* FREE: the next free number, from 1 */
+	};
+	char value[] __attribute__((aligned(16)));
 };
 
 #define FREE SIZE_MAX
+#define LARGE ((size_t)4 << 20) /* from here on memory is asked for in huge pages */
 
 struct place {
 	uint32_t tag;    /* the high half of the hash */
@@ -35,9 +46,8 @@ struct place {
 
 struct mr_map {
 	struct place *places;
-	size_t nplaces; /* a power of two */
-	struct entry *entries;
-	char *values;                     /* stride bytes an entry */
+	size_t nplaces;                   /* a power of two */
+	char *entries;                    /* stride bytes each */
 	size_t count, used, room, stride; /* entries; numbers given; places for them */
 	size_t free;                      /* the first free number, from 1; 0: none */
 	struct mr_buf keys;
@@ -58,13 +68,41 @@ random_seed(void)
 	return (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15u ^ (uint64_t)(uintptr_t)&now;
 }
 
+static struct entry *
+entry_at(const struct mr_map *m, size_t number)
+{
+	return (struct entry *)(m->entries + number * m->stride);
+}
+
+static const char *
+key_of(const struct mr_map *m, const struct entry *e)
+{
+	return e->len <= SHORT ? e->here : m->keys.at + e->key;
+}
+
+/* Random access to much memory waits for page tables, too: fewer, larger pages. */
+static void
+ask_huge(void *at, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+	const uintptr_t page = 4096;
+	uintptr_t from = ((uintptr_t)at + page - 1) / page * page;
+
+	if (bytes >= LARGE)
+		madvise((void *)from, bytes - page, MADV_HUGEPAGE);
+#else
+	(void)at;
+	(void)bytes;
+#endif
+}
+
 struct mr_map *
 mr_map_new(size_t value_size)
 {
-	const size_t align = _Alignof(max_align_t);
+	const size_t align = _Alignof(struct entry);
 	struct mr_map *m = mr_xcalloc(1, sizeof *m);
 
-	m->stride = (value_size + align - 1) / align * align;
+	m->stride = (sizeof(struct entry) + value_size + align - 1) / align * align;
 	m->nplaces = FIRST_PLACES;
 	m->places = mr_xcalloc(m->nplaces, sizeof *m->places);
 	m->seed = random_seed();
@@ -79,7 +117,6 @@ mr_map_free(struct mr_map *m)
 		return;
 	free(m->places);
 	free(m->entries);
-	free(m->values);
 	mr_buf_release(&m->keys);
 	free(m);
 }
@@ -93,8 +130,7 @@ mr_map_count(const struct mr_map *m)
 size_t
 mr_map_bytes(const struct mr_map *m)
 {
-	return sizeof *m + m->nplaces * sizeof *m->places +
-	    m->room * (sizeof *m->entries + m->stride) + m->keys.cap;
+	return sizeof *m + m->nplaces * sizeof *m->places + m->room * m->stride + m->keys.cap;
 }
 
 /* The place of a key, or the free one where it belongs. */
@@ -110,9 +146,11 @@ find(const struct mr_map *m, uint64_t hash, const void *key, size_t len)
 
 		if (!at->number)
 			return at;
-		e = &m->entries[at->number - 1];
-		if (at->tag == tag && e->hash == hash && e->len == len &&
-		    (len == 0 || memcmp(m->keys.at + e->key, key, len) == 0))
+		if (at->tag != tag)
+			continue;
+		e = entry_at(m, at->number - 1);
+		if (e->hash == hash && e->len == len &&
+		    (len == 0 || memcmp(key_of(m, e), key, len) == 0))
 			return at;
 	}
 }
@@ -125,11 +163,12 @@ grow_table(struct mr_map *m)
 	free(m->places);
 	m->nplaces *= 2;
 	m->places = mr_xcalloc(m->nplaces, sizeof *m->places);
+	ask_huge(m->places, m->nplaces * sizeof *m->places);
 	for (size_t n = 0; n < m->used; n++) {
-		uint64_t hash = m->entries[n].hash;
+		uint64_t hash = entry_at(m, n)->hash;
 		size_t i = (size_t)hash & mask;
 
-		if (m->entries[n].len == FREE)
+		if (entry_at(m, n)->len == FREE)
 			continue;
 		while (m->places[i].number)
 			i = (i + 1) & mask;
@@ -142,9 +181,9 @@ grow_arrays(struct mr_map *m)
 {
 	m->room = m->room ? m->room + m->room / 2 : FIRST_PLACES / 2;
 	if (m->room >= UINT32_MAX) /* numbers of entries end there: no memory for more */
-		m->room = SIZE_MAX / 2 / (m->stride + sizeof *m->entries);
-	m->entries = mr_xrealloc(m->entries, m->room * sizeof *m->entries);
-	m->values = mr_xrealloc(m->values, m->room * m->stride);
+		m->room = SIZE_MAX / 2 / m->stride;
+	m->entries = mr_xrealloc(m->entries, m->room * m->stride);
+	ask_huge(m->entries, m->room * m->stride);
 }
 
 void *
@@ -152,7 +191,7 @@ mr_map_get(const struct mr_map *m, const void *key, size_t len)
 {
 	const struct place *at = find(m, XXH3_64bits_withSeed(key, len, m->seed), key, len);
 
-	return at->number ? m->values + (at->number - 1) * m->stride : NULL;
+	return at->number ? entry_at(m, at->number - 1)->value : NULL;
 }
 
 /* A number for a new entry. */
@@ -162,7 +201,7 @@ take_number(struct mr_map *m)
 	size_t number = m->free;
 
 	if (number) {
-		m->free = m->entries[number - 1].key;
+		m->free = entry_at(m, number - 1)->next;
 		return number - 1;
 	}
 	if (m->used == m->room)
@@ -175,40 +214,73 @@ mr_map_put(struct mr_map *m, const void *key, size_t len, bool *is_new)
 {
 	uint64_t hash = XXH3_64bits_withSeed(key, len, m->seed);
 	struct place *at = find(m, hash, key, len);
+	struct entry *e;
 	size_t number;
-	void *value;
 
 	*is_new = !at->number;
 	if (at->number)
-		return m->values + (at->number - 1) * m->stride;
+		return entry_at(m, at->number - 1)->value;
 	if ((m->count + 1) * 4 > m->nplaces * 3) {
 		grow_table(m);
 		at = find(m, hash, key, len);
 	}
 	number = take_number(m);
-	m->entries[number] = (struct entry){hash, m->keys.len, len};
-	mr_buf_add(&m->keys, key, len);
-	value = m->values + number * m->stride;
-	memset(value, 0, m->stride);
+	e = entry_at(m, number);
+	memset(e, 0, m->stride);
+	e->hash = hash;
+	e->len = len;
+	if (len > SHORT) {
+		e->key = m->keys.len;
+		mr_buf_add(&m->keys, key, len);
+	} else if (len) {
+		memcpy(e->here, key, len);
+	}
 	m->count++;
 	*at = (struct place){(uint32_t)(hash >> 32), (uint32_t)(number + 1)};
-	return value;
+	return e->value;
+}
+
+uint64_t
+mr_map_expect(const struct mr_map *m, const void *key, size_t len)
+{
+	uint64_t hash = XXH3_64bits_withSeed(key, len, m->seed);
+
+	__builtin_prefetch(&m->places[(size_t)hash & (m->nplaces - 1)]);
+	return hash;
+}
+
+void *
+mr_map_soon(const struct mr_map *m, uint64_t hash)
+{
+	size_t mask = m->nplaces - 1, i = (size_t)hash & mask;
+
+	for (; m->places[i].number; i = (i + 1) & mask)
+		if (m->places[i].tag == (uint32_t)(hash >> 32)) {
+			struct entry *e = entry_at(m, m->places[i].number - 1);
+
+			__builtin_prefetch(e);
+			__builtin_prefetch((char *)e + m->stride - 1);
+			return e->value;
+		}
+	return NULL;
 }
 
 void *
 mr_map_at(const struct mr_map *m, size_t i, const void **key, size_t *len)
 {
-	if (m->entries[i].len == FREE)
+	struct entry *e = entry_at(m, i);
+
+	if (e->len == FREE)
 		return NULL;
-	*key = m->keys.at + m->entries[i].key;
-	*len = m->entries[i].len;
-	return m->values + i * m->stride;
+	*key = key_of(m, e);
+	*len = e->len;
+	return e->value;
 }
 
 size_t
 mr_map_number(const struct mr_map *m, const void *value)
 {
-	return (size_t)((const char *)value - m->values) / m->stride;
+	return (size_t)((const char *)value - m->entries) / m->stride;
 }
 
 size_t
@@ -224,7 +296,7 @@ free_place(struct mr_map *m, size_t hole)
 	size_t mask = m->nplaces - 1;
 
 	for (size_t i = (hole + 1) & mask; m->places[i].number; i = (i + 1) & mask) {
-		size_t home = (size_t)m->entries[m->places[i].number - 1].hash & mask;
+		size_t home = (size_t)entry_at(m, m->places[i].number - 1)->hash & mask;
 
 		if (((i - home) & mask) < ((i - hole) & mask))
 			continue;
@@ -242,10 +314,10 @@ collect_keys(struct mr_map *m)
 
 	mr_buf_grow(&keys, m->keys.len - m->garbage + 1);
 	for (size_t i = 0; i < m->used; i++) {
-		struct entry *e = &m->entries[i];
+		struct entry *e = entry_at(m, i);
 		size_t at = keys.len;
 
-		if (e->len == FREE)
+		if (e->len == FREE || e->len <= SHORT)
 			continue;
 		mr_buf_add(&keys, m->keys.at + e->key, e->len);
 		e->key = at;
@@ -258,15 +330,15 @@ collect_keys(struct mr_map *m)
 void
 mr_map_remove(struct mr_map *m, size_t number)
 {
-	struct entry *e = &m->entries[number];
+	struct entry *e = entry_at(m, number);
 	size_t mask = m->nplaces - 1, i = (size_t)e->hash & mask;
 
 	while (m->places[i].number != number + 1)
 		i = (i + 1) & mask;
 	free_place(m, i);
-	m->garbage += e->len;
+	m->garbage += e->len > SHORT ? e->len : 0;
 	e->len = FREE;
-	e->key = m->free;
+	e->next = m->free;
 	m->free = number + 1;
 	m->count--;
 	if (m->garbage > 4096 && m->garbage > m->keys.len / 2)

@@ -3,8 +3,8 @@
  *
  * Keys are hashed with XXH3 under a random seed, so that hostile keys cannot
  * make it slow; the order of iteration therefore means nothing: sort what is
- * shown.  Entries live in one array and key bytes in one arena: no malloc an
- * entry.
+ * shown.  Entries live in one array, the bytes of long keys in one arena: no malloc
+ * an entry.
  */
 #ifndef MR_BASE_MAP_H
 #define MR_BASE_MAP_H
@@ -25,6 +25,15 @@ void *mr_map_get(const struct mr_map *, const void *key, size_t len);
 
 /* Value of a key, made and zeroed when it is new.  Valid until the next put or clear. */
 void *mr_map_put(struct mr_map *, const void *key, size_t len, bool *is_new);
+
+/*
+ * A key that will be asked for soon, of a map too large for the caches: expect
+ * it some ten puts before, and soon some five, with what that gave; both only
+ * begin to load.
+ * Return: the hash; where the value probably is, or NULL: do not look at it.
+ */
+uint64_t mr_map_expect(const struct mr_map *, const void *key, size_t len);
+void *mr_map_soon(const struct mr_map *, uint64_t hash);
 
 /* Entry i of mr_map_count() in order of insertion; key valid until the next put or clear. */
 void *mr_map_at(const struct mr_map *, size_t i, const void **key, size_t *len);

@@ -210,6 +210,8 @@ give_rows(struct mr_loop *l, const struct mr_rows *rows, uint64_t before, struct
 		if (s->rows) {
 			r = s->rows(s->self, rows, &i, &l->out, err);
 		} else {
+			if (s->ahead && i + MR_STAGE_AHEAD < rows->n)
+				s->ahead(s->self, rows->vals + (i + MR_STAGE_AHEAD) * rows->width);
 			line = row_line(l, rows, before, i);
 			r = s->event(s->self, &line, &l->out, err);
 			i += r == 0;

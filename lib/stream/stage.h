@@ -23,6 +23,8 @@
 
 struct mr_snap; /* a snapshot being written or read: lib/state, to come */
 
+#define MR_STAGE_AHEAD 16
+
 enum mr_control_use {
 	MR_CONTROL_PASS, /* a filter: control lines go through untouched */
 	MR_CONTROL_EAT,  /* windows and sinks: they end here */
@@ -50,6 +52,8 @@ struct mr_stage {
 	 * rows       instead of event, where the loop has many lines at once:
 	 *            takes them from *next on, which is stepped past each; -1
 	 *            speaks of row *next.  event() has to be there too.
+	 * ahead      instead of rows, beside event, where memory is slow: what was
+	 *            found in an event that will come MR_STAGE_AHEAD events later.
 	 * watermark  a wm line came in: no event below ms is still expected.
 	 * tick       every tick_ms of the clock (CLOCK_MONOTONIC), input or none.
 	 * idle       the input pauses: the next read would block.  Sinks
@@ -68,6 +72,7 @@ struct mr_stage {
 	 */
 	int (*event)(void *, const struct mr_line *, struct mr_out *, struct mr_err *);
 	int (*rows)(void *, const struct mr_rows *, size_t *next, struct mr_out *, struct mr_err *);
+	void (*ahead)(void *, const struct mr_val *vals);
 	int (*watermark)(void *, int64_t ms, struct mr_out *, struct mr_err *);
 	int (*tick)(void *, int64_t now_ms, struct mr_out *, struct mr_err *);
 	int (*idle)(void *, struct mr_out *, struct mr_err *);

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "window/aligned.h"
+#include "window/keyed.h"
 #include "window/pane.h"
 
 /* From this watermark on a window does not change any more. */
@@ -73,14 +74,21 @@ release(struct mr_window *w)
 
 /* --- results ---------------------------------------------------------------- */
 
+/* A key of a window and what it has. */
+struct key {
+	const void *at;
+	size_t len;
+	const void *pane;
+};
+
 static int
-write_window(struct mr_window *w, int64_t window, const struct mr_keyed *k, struct mr_out *out,
+write_window(struct mr_window *w, int64_t window, const struct key *k, struct mr_out *out,
     struct mr_err *err)
 {
 	struct mr_aligned *a = w->state;
 	struct mr_result r = {.start = mr_axis_start(&w->axis, window),
 	    .end = mr_axis_end(&w->axis, window),
-	    .key = k->key,
+	    .key = k->at,
 	    .len = k->len,
 	    .pane = k->pane,
 	    .final = closes_at(w, window) <= w->upto_ms};
@@ -89,9 +97,9 @@ write_window(struct mr_window *w, int64_t window, const struct mr_keyed *k, stru
 	if (w->revised && r.final) {
 		struct mr_span *span = mr_panes_find(&a->shown, window);
 
-		shown = span ? mr_map_get(span->map, k->key, k->len) : NULL;
+		shown = span ? mr_map_get(span->map, k->at, k->len) : NULL;
 	} else if (w->revised) {
-		shown = mr_panes_put(&a->shown, mr_panes_open(&a->shown, window), k->key, k->len);
+		shown = mr_panes_put(&a->shown, mr_panes_open(&a->shown, window), k->at, k->len);
 	}
 	if (shown) {
 		r.revision = shown->revision++;
@@ -111,11 +119,11 @@ first_place(const struct mr_window *w, int64_t window)
 
 /* Write the result of one key as it is now. */
 static int
-write_one(struct mr_window *w, int64_t window, const char *key, size_t len, struct mr_out *out,
+write_one(struct mr_window *w, int64_t window, const void *key, size_t len, struct mr_out *out,
     struct mr_err *err)
 {
 	struct mr_aligned *a = w->state;
-	struct mr_keyed k = {key, len, a->pane, 0};
+	struct key k = {key, len, a->pane};
 	const struct mr_span *span;
 	size_t held = 0;
 	int rc;
@@ -141,8 +149,12 @@ write_map(struct mr_window *w, int64_t window, const struct mr_map *map, struct 
 	struct mr_keyed *keyed = mr_keyed_sorted(map);
 	int rc = 0;
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = write_window(w, window, &keyed[i], out, err);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		struct key k;
+
+		k.pane = mr_map_at(map, keyed[i].number, &k.at, &k.len);
+		rc = write_window(w, window, &k, out, err);
+	}
 	free(keyed);
 	return rc;
 }
@@ -282,8 +294,13 @@ write_changed(struct mr_window *w, int64_t window, struct mr_out *out, struct mr
 	find_changed(w, window);
 	n = mr_map_count(a->whole);
 	keyed = mr_keyed_sorted(a->whole);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = write_one(w, window, keyed[i].key, keyed[i].len, out, err);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const void *key;
+		size_t len;
+
+		mr_map_at(a->whole, keyed[i].number, &key, &len);
+		rc = write_one(w, window, key, len, out, err);
+	}
 	free(keyed);
 	mr_map_clear(a->whole);
 	return rc;
@@ -435,6 +452,14 @@ event(struct mr_window *w, bool *late, struct mr_out *out, struct mr_err *err)
 	return w->revised ? show(w, slice, pane, out, err) : 0;
 }
 
+static struct mr_map *
+keys(const struct mr_window *w)
+{
+	const struct mr_aligned *a = w->state;
+
+	return a->level[0].last ? a->level[0].last->map : NULL;
+}
+
 /* --- to look at ------------------------------------------------------------- */
 
 static int64_t
@@ -461,6 +486,7 @@ open_state(const struct mr_window *w, size_t *windows, size_t *groups, uint64_t 
 const struct mr_window_kind mr_window_aligned = {
     .setup = setup,
     .event = event,
+    .keys = keys,
     .advance = advance,
     .oldest = oldest,
     .open = open_state,

@@ -408,6 +408,14 @@ event(struct mr_window *w, bool *late, struct mr_out *out, struct mr_err *err)
 	return 0;
 }
 
+static struct mr_map *
+keys(const struct mr_window *w)
+{
+	const struct counted *a = w->state;
+
+	return a->groups;
+}
+
 /* --- to look at ------------------------------------------------------------- */
 
 /* An event of any time may still come into a result. */
@@ -430,6 +438,7 @@ open_state(const struct mr_window *w, size_t *windows, size_t *groups, uint64_t 
 const struct mr_window_kind mr_window_counted = {
     .setup = setup,
     .event = event,
+    .keys = keys,
     .advance = advance,
     .silence = finish_all,
     .oldest = oldest,

@@ -19,6 +19,9 @@ struct mr_window_kind {
 	 */
 	int (*event)(struct mr_window *, bool *late, struct mr_out *, struct mr_err *);
 
+	/* The map where most events soon look for their keys; NULL: there is none. */
+	struct mr_map *(*keys)(const struct mr_window *);
+
 	/* Write what is complete at upto_ms, and set next_ms. */
 	int (*advance)(struct mr_window *, struct mr_out *, struct mr_err *);
 

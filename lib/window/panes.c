@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "window/key.h"
 #include "window/pane.h"
 #include "window/panes.h"
 
@@ -119,46 +118,6 @@ mr_panes_put(struct mr_panes *p, struct mr_span *span, const void *key, size_t l
 		p->count++;
 	}
 	return pane;
-}
-
-static uint64_t
-prefix_of(const char *key, size_t len)
-{
-	unsigned char first[8] = {0};
-	uint64_t prefix = 0;
-
-	if (len)
-		memcpy(first, key, len < 8 ? len : 8);
-	for (int i = 0; i < 8; i++)
-		prefix = prefix << 8 | first[i];
-	return prefix;
-}
-
-static int
-by_key(const void *va, const void *vb)
-{
-	const struct mr_keyed *a = va, *b = vb;
-
-	if (a->prefix != b->prefix)
-		return a->prefix < b->prefix ? -1 : 1;
-	return mr_key_cmp(a->key, a->len, b->key, b->len);
-}
-
-struct mr_keyed *
-mr_keyed_sorted(const struct mr_map *map)
-{
-	size_t n = mr_map_count(map);
-	struct mr_keyed *keyed = mr_xmalloc((n + 1) * sizeof *keyed);
-
-	for (size_t i = 0; i < n; i++) {
-		const void *key;
-
-		keyed[i].pane = mr_map_at(map, i, &key, &keyed[i].len);
-		keyed[i].key = key;
-		keyed[i].prefix = prefix_of(key, keyed[i].len);
-	}
-	qsort(keyed, n, sizeof *keyed, by_key);
-	return keyed;
 }
 
 void

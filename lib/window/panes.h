@@ -39,14 +39,6 @@ struct mr_panes {
 	size_t count; /* panes in all spans */
 };
 
-/* A pane among those of a span, by key. */
-struct mr_keyed {
-	const char *key;
-	size_t len;
-	void *pane;
-	uint64_t prefix; /* of the key, for the sort */
-};
-
 /* size: of a pane with what the holder keeps behind it. */
 void mr_panes_init(struct mr_panes *, const struct mr_spec *, size_t size, size_t *bytes);
 void mr_panes_release(struct mr_panes *);
@@ -79,8 +71,5 @@ mr_panes_held(struct mr_panes *p, struct mr_span *span, size_t held)
 
 /* Close the first span and forget its panes. */
 void mr_panes_close(struct mr_panes *);
-
-/* The entries of a map by key bytes, mr_map_count() of them; free() the array. */
-struct mr_keyed *mr_keyed_sorted(const struct mr_map *);
 
 #endif

@@ -145,3 +145,20 @@ mr_read_event(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
 	return read_time(r, line, err) || read_values(r, line, err) || read_key(r, line, err) ? -1 :
 												0;
 }
+
+bool
+mr_read_key(struct mr_read *r, const struct mr_val *vals, struct mr_buf *key)
+{
+	struct mr_err ignored = MR_ERR_INIT;
+
+	key->len = 0;
+	for (size_t i = 0; i < r->spec.nby; i++) {
+		int slot = r->spec.by[i].field.slot;
+
+		if (i)
+			mr_buf_addc(key, MR_KEY_SEPARATOR);
+		if (slot < 0 || mr_key_add(key, &vals[slot], &r->room, &ignored))
+			return false;
+	}
+	return true;
+}

@@ -8,6 +8,7 @@
 #define MR_WINDOW_READ_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -49,5 +50,11 @@ int mr_read_setup(struct mr_read *, struct mr_err *err);
  * Return: 0, or -1 err set, MR_EX_DATA: a bad record.
  */
 int mr_read_event(struct mr_read *, const struct mr_line *, struct mr_err *err);
+
+/*
+ * The key of an event whose values were found, if it is made of paths alone, to load memory for.
+ * Return: false: it is not, or the event will be refused.
+ */
+bool mr_read_key(struct mr_read *, const struct mr_val *vals, struct mr_buf *key);
 
 #endif

@@ -520,6 +520,14 @@ event(struct mr_window *w, bool *late, struct mr_out *out, struct mr_err *err)
 	return w->revised ? show(w, s, out, err) : 0;
 }
 
+static struct mr_map *
+keys(const struct mr_window *w)
+{
+	const struct sessions *a = w->state;
+
+	return a->keys;
+}
+
 /* --- to look at ------------------------------------------------------------- */
 
 /* Looked for among all only when the watermark has gone on by a gap: until then, the answer holds too. */
@@ -551,6 +559,7 @@ open_state(const struct mr_window *w, size_t *windows, size_t *groups, uint64_t 
 const struct mr_window_kind mr_window_session = {
     .setup = setup,
     .event = event,
+    .keys = keys,
     .advance = advance,
     .oldest = oldest,
     .open = open_state,

@@ -7,9 +7,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "time/stamp.h"
 #include "window/kind.h"
+
+#define SLOW_BYTES ((size_t)256 << 10) /* what is larger is seldom in the first caches */
 
 void
 mr_window_init(struct mr_window *w)
@@ -35,6 +38,7 @@ mr_window_release(struct mr_window *w)
 	mr_late_release(&w->late);
 	mr_read_release(&w->read);
 	mr_buf_release(&w->bounds);
+	mr_buf_release(&w->ahead);
 }
 
 static const struct mr_window_kind *
@@ -136,6 +140,24 @@ mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *
 	if (w->own && mr_wm_event(&w->wm, 0, w->read.time.ms, 0))
 		return mr_window_watermark(w, w->wm.now_ms, out, err);
 	return 0;
+}
+
+/*
+ * Two steps, as a probe has: the place in the table begins to load now, and the
+ * entry that it names when MR_WINDOW_SOON more events have come ahead.
+ */
+void
+mr_window_ahead(struct mr_window *w, const struct mr_val *vals)
+{
+	const struct mr_map *keys = w->kind->keys(w);
+	uint64_t *soon = &w->soon[w->next_soon++ % MR_WINDOW_SOON];
+
+	if (!keys || mr_map_bytes(keys) < SLOW_BYTES)
+		return;
+	if (!mr_read_key(&w->read, vals, &w->ahead))
+		return;
+	mr_map_soon(keys, *soon);
+	*soon = mr_map_expect(keys, w->ahead.at, w->ahead.len);
 }
 
 static int

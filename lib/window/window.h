@@ -38,6 +38,8 @@ enum mr_emit {
 	MR_EMIT_COUNT    /* behind each emit_count events of it */
 };
 
+#define MR_WINDOW_SOON 8 /* a power of two, below MR_STAGE_AHEAD */
+
 struct mr_window_kind; /* kind.h */
 
 struct mr_window {
@@ -73,6 +75,9 @@ struct mr_window {
 	bool heard, live;
 	int64_t heard_ms; /* the clock when the last silence began */
 	struct mr_wm wm;
+	struct mr_buf ahead;           /* the key of an event ahead */
+	uint64_t soon[MR_WINDOW_SOON]; /* hashes of those that came ahead last, in a circle */
+	size_t next_soon;
 	struct mr_buf bounds; /* of the result written last, spelled */
 	int64_t bounds_start, bounds_end;
 };
@@ -95,6 +100,9 @@ void mr_window_begin(struct mr_window *, bool own, bool live, int64_t clock_ms);
  *         MR_EX_WORLD: output, or the state is over max_state.
  */
 int mr_window_event(struct mr_window *, const struct mr_line *, struct mr_out *, struct mr_err *);
+
+/* What was found in an event that comes MR_STAGE_AHEAD events later: its state begins to load. */
+void mr_window_ahead(struct mr_window *, const struct mr_val *vals);
 
 /* No event below ms is still expected: fire what that completes. */
 int mr_window_watermark(struct mr_window *, int64_t ms, struct mr_out *, struct mr_err *);
