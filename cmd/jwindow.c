@@ -23,6 +23,7 @@
 struct jwindow {
 	struct mr_stage *stage;
 	struct mr_window window;
+	int kind; /* the option that gave the window; 0: none yet */
 	bool begun;
 	bool lag_given, idle_given;
 	int64_t seen_ms, sent_ms; /* --wm: the watermark when last looked at, and sent */
@@ -298,9 +299,10 @@ lengths(const char *option, const char *text, struct mr_axis *axis, struct mr_er
 	char *size;
 	int rc;
 
-	if (!slash)
-		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' has no '/': write 5m/1m", option,
-		    text);
+	if (!slash || slash == text || !slash[1])
+		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' is no pair of lengths, such as %s",
+		    option, text,
+		    strcmp(option, "--hop") ? "1d/1h (MAX/STEP)" : "5m/1m (SIZE/SLIDE)");
 	size = mr_xmemdup0(text, (size_t)(slash - text));
 	rc = period(option, size, &axis->size, err);
 	free(size);
@@ -315,9 +317,34 @@ number(const char *option, const char *text, uint64_t *n, struct mr_err *err)
 	errno = 0;
 	*n = strtoull(text, &end, 10);
 	if (errno || *end || *text < '0' || *text > '9' || !*n || *n > UINT32_MAX)
-		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' is no number of events", option,
-		    text);
+		return mr_err_set(err, MR_EX_USAGE,
+		    "%s: '%s' is no number of events, from 1 to %" PRIu32, option, text,
+		    UINT32_MAX);
 	return 0;
+}
+
+static int
+slide(const char *text, uint64_t *n, struct mr_err *err)
+{
+	int64_t ms;
+
+	if (strcmp(text, "0") && !mr_duration_parse(text, &ms, err))
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--slide: '%s' is no number of events: windows of time that slide are --hop "
+		    "SIZE/SLIDE",
+		    text);
+	return number("--slide", text, n, err);
+}
+
+static int
+offset(const char *text, int64_t *ms, struct mr_err *err)
+{
+	if (*text == '-')
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--offset: '%s' is negative: windows of 1d that begin 6h earlier begin 18h "
+		    "later, too",
+		    text);
+	return duration("--offset", text, ms, err);
 }
 
 static int
@@ -335,49 +362,66 @@ emit(struct mr_window *w, const char *text, struct mr_err *err)
 		return number("--emit count", text + 6, &w->emit_count, err);
 	} else {
 		return mr_err_set(err, MR_EX_USAGE,
-		    "--emit: '%s' is none of final updates every=D count=N", text);
+		    "--emit: '%s' is none of final, updates, every=10s, count=100", text);
 	}
 	return 0;
 }
 
-/* One window; of the same kind the last word counts, as it does for other options. */
-static int
-shape(struct mr_window *w, enum mr_axis_shape s, struct mr_err *err)
+static const char *
+name_of(int c)
 {
-	if (w->axis.shape && w->axis.shape != s)
-		return mr_err_set(err, MR_EX_USAGE, "only one kind of window at a time");
-	w->axis.shape = s;
-	return 0;
+	const struct option *o = longs;
+
+	while (o->val != c)
+		o++;
+	return o->name;
 }
 
+/* One window; of the same kind the last word counts, as it does for other options. */
 static int
-take_window(struct mr_window *w, int c, const char *arg, struct mr_err *err)
+take_kind(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 {
+	struct mr_window *w = &j->window;
+
+	if (j->kind && j->kind != c)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--%s and --%s: only one kind of window at a time", name_of(j->kind),
+		    name_of(c));
+	j->kind = c;
 	switch (c) {
 	case OPT_COUNT: return number("--count", arg, &w->count, err);
 	case OPT_CUMULATE:
-		return shape(w, MR_AXIS_CUMULATE, err) ||
-			lengths("--cumulate", arg, &w->axis, err) ?
-		    -1 :
-		    0;
-	case OPT_EMIT: return emit(w, arg, err);
+		w->axis.shape = MR_AXIS_CUMULATE;
+		return lengths("--cumulate", arg, &w->axis, err);
 	case OPT_GLOBAL: w->global = true; return 0;
-	case OPT_HOP:
-		return shape(w, MR_AXIS_HOP, err) || lengths("--hop", arg, &w->axis, err) ? -1 : 0;
-	case OPT_LATE: return duration("--late", arg, &w->late_ms, err);
-	case OPT_OFFSET: return duration("--offset", arg, &w->axis.offset_ms, err);
+	case OPT_HOP: w->axis.shape = MR_AXIS_HOP; return lengths("--hop", arg, &w->axis, err);
 	case OPT_SESSION: return length("--session", arg, &w->gap_ms, err);
-	case OPT_SLIDE: return number("--slide", arg, &w->slide, err);
+	default:
+		w->axis.shape = MR_AXIS_TUMBLE;
+		if (strchr(arg, '/'))
+			return mr_err_set(err, MR_EX_USAGE,
+			    "--tumble: '%s' is no length: windows that overlap are --hop %s", arg,
+			    arg);
+		return period("--tumble", arg, &w->axis.size, err);
+	}
+}
+
+static int
+take_window(struct jwindow *j, int c, const char *arg, struct mr_err *err)
+{
+	struct mr_window *w = &j->window;
+
+	switch (c) {
+	case OPT_EMIT: return emit(w, arg, err);
+	case OPT_LATE: return duration("--late", arg, &w->late_ms, err);
+	case OPT_OFFSET: return offset(arg, &w->axis.offset_ms, err);
+	case OPT_SLIDE: return slide(arg, &w->slide, err);
 	case OPT_TIMEOUT: return length("--timeout", arg, &w->timeout_ms, err);
 	case OPT_TZ:
 		mr_zone_free(w->axis.zone);
 		w->axis.zone = mr_zone_new(arg, err);
 		return w->axis.zone ? 0 : mr_err_prefix(err, "--tz");
-	default:
-		return shape(w, MR_AXIS_TUMBLE, err) ||
-			period("--tumble", arg, &w->axis.size, err) ?
-		    -1 :
-		    0;
+	default: return take_kind(j, c, arg, err);
 	}
 }
 
@@ -407,8 +451,28 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 		    mr_err_prefix(err, "--time-unit") :
 		    0;
 	case OPT_WM: j->stage->control = MR_CONTROL_MAKE; return 0;
-	default: return take_window(w, c, arg, err);
+	default: return take_window(j, c, arg, err);
 	}
+}
+
+/* Windows that do not end by the watermark have no use for one, and give none. */
+static int
+check_watermark(const struct jwindow *j, struct mr_err *err)
+{
+	const struct mr_window *w = &j->window;
+	const char *option = j->lag_given ? "--lag" : "--idle";
+
+	if (!w->count && !w->global)
+		return 0;
+	if (j->stage->control == MR_CONTROL_MAKE)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--wm: the results of --%s have no watermark: an event of any time may come "
+		    "into the next",
+		    name_of(j->kind));
+	if (!w->timeout_ms && w->emit != MR_EMIT_EVERY && (j->lag_given || j->idle_given))
+		return mr_err_set(err, MR_EX_USAGE, "%s: --%s goes by no watermark without %s",
+		    option, name_of(j->kind), w->count ? "--timeout" : "--emit every=D");
+	return 0;
 }
 
 static int
@@ -422,6 +486,8 @@ options(struct jwindow *j, struct mr_opt *opt, struct mr_err *err)
 	if (c < 0)
 		return -1;
 	mr_tool_files(opt, j->stage);
+	if (check_watermark(j, err))
+		return -1;
 	return mr_window_setup(&j->window, err);
 }
 

@@ -35,11 +35,96 @@ wait_for() {
 
 @test "jwindow: no window given is 2, and says how to give one" {
 	run -2 --separate-stderr jwindow </dev/null
-	[ "$stderr" = "jwindow: no window given: --tumble 60s" ]
+	[ "$stderr" = "jwindow: no window given: --tumble 60s, or another; see --help" ]
 	run -2 --separate-stderr jwindow --tumble 60 </dev/null
 	[[ $stderr == "jwindow: --tumble: "*60* ]]
 	run -2 --separate-stderr jwindow --tumble 0 </dev/null
 	[ "$stderr" = "jwindow: --tumble: 0 is no length" ]
+}
+
+# Options, a tab, and the message behind `jwindow: `; an event is there to be counted in vain.
+refused() {
+	local options want
+	while IFS=$'\t' read -r options want; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr timeout 20 jwindow $options <<<'{"ts":1}'
+		[ -z "$output" ]
+		[ "$stderr" = "jwindow: $want" ] || { printf 'got  %s\nwant jwindow: %s\n' "$stderr" "$want"; return 1; }
+	done
+}
+
+@test "jwindow: two kinds of windows are 2, and are named" {
+	refused <<-'END'
+	--tumble 1m --session 1m	--tumble and --session: only one kind of window at a time
+	--tumble 1m --hop 5m/1m	--tumble and --hop: only one kind of window at a time
+	--cumulate 1d/1h --count 3	--cumulate and --count: only one kind of window at a time
+	--global --tumble 1m	--global and --tumble: only one kind of window at a time
+	END
+}
+
+@test "jwindow: lengths that make no window are 2, with what to write" {
+	refused <<-'END'
+	--hop 5m	--hop: '5m' is no pair of lengths, such as 5m/1m (SIZE/SLIDE)
+	--hop 5m/	--hop: '5m/' is no pair of lengths, such as 5m/1m (SIZE/SLIDE)
+	--hop /1m	--hop: '/1m' is no pair of lengths, such as 5m/1m (SIZE/SLIDE)
+	--hop 5m,1m	--hop: '5m,1m' is no pair of lengths, such as 5m/1m (SIZE/SLIDE)
+	--hop 5m/0	--hop: 0 is no length
+	--hop 1m/5m	--hop SIZE/SLIDE: 5m is more than 1m: events between the windows would be in none
+	--hop 3652425d/1ms	--hop: each event would be in 315569520000000 windows: more than 16777216
+	--hop 1mo/12h	--hop: 1mo and 12h: months go with months, days of a zone with days
+	--cumulate 1h	--cumulate: '1h' is no pair of lengths, such as 1d/1h (MAX/STEP)
+	--cumulate 1h/7m	--cumulate MAX/STEP: 1h is no multiple of 7m
+	--cumulate 5m/1h	--cumulate MAX/STEP: 5m is no multiple of 1h
+	--cumulate 3652425d/1ms	--cumulate: more than 8388608 steps
+	--tumble 5m/1m	--tumble: '5m/1m' is no length: windows that overlap are --hop 5m/1m
+	--tumble -5m	--tumble: '-5m' is not a duration: it cannot be negative, unlike 60s
+	--tumble 4000000d	--tumble: '4000000d' is not a duration: it is too large, the limit is 3652425d
+	--session 0	--session: 0 is no length
+	--session 1mo	--session: '1mo' is not a duration: months and years have no fixed length; count days instead, such as 30d
+	--tumble 1d --offset -6h	--offset: '-6h' is negative: windows of 1d that begin 6h earlier begin 18h later, too
+	--tumble 5h --tz Europe/Paris	--tz: 5h is neither whole days, weeks, months or years nor a part of a day
+	--hop 6h/1h --tz Europe/Paris	--tz: windows that hop are of whole days, weeks, months or years; --offset moves those of hours
+	--hop 2d/12h --tz Europe/Paris	--hop: 2d and 12h: months go with months, days of a zone with days
+	END
+}
+
+@test "jwindow: numbers of events are 2 when they are none" {
+	refused <<-'END'
+	--count 0	--count: '0' is no number of events, from 1 to 4294967295
+	--count -3	--count: '-3' is no number of events, from 1 to 4294967295
+	--count 1e6	--count: '1e6' is no number of events, from 1 to 4294967295
+	--count 4294967296	--count: '4294967296' is no number of events, from 1 to 4294967295
+	--count 3 --slide 0	--slide: '0' is no number of events, from 1 to 4294967295
+	--count 3 --slide 5	--count 3 --slide 5: events between the windows would be in none: --slide is --count at most
+	--count 4294967295 --slide 1	--count 4294967295 --slide 1: a window of more than 16777216 slides is too long to keep
+	--tumble 1m --emit count=0	--emit count: '0' is no number of events, from 1 to 4294967295
+	--tumble 1m --emit every=0	--emit every: 0 is no length
+	--tumble 1m --emit every	--emit: 'every' is none of final, updates, every=10s, count=100
+	--tumble 1m --emit now	--emit: 'now' is none of final, updates, every=10s, count=100
+	END
+}
+
+@test "jwindow: options that the window has no use for are 2" {
+	refused <<-'END'
+	--tumble 1m --slide 3	--slide is for --count; windows of time that overlap are --hop SIZE/SLIDE
+	--tumble 5m --slide 1m	--slide: '1m' is no number of events: windows of time that slide are --hop SIZE/SLIDE
+	--session 1m --timeout 5s	--timeout is for --count; other windows do not wait to be full
+	--global --timeout 5s	--timeout is for --count; other windows do not wait to be full
+	--session 1m --offset 5m	--offset is for --tumble, --hop and --cumulate; other windows begin with an event
+	--count 3 --offset 5m	--offset is for --tumble, --hop and --cumulate; other windows begin with an event
+	--session 1m --tz UTC	--tz is for --tumble, --hop and --cumulate; other windows go by no calendar
+	--count 3 --late 5m	--late: no event is late for --count
+	--global --late 5m	--late: no event is late for --global
+	--count 3 --late-to late	--late-to: no event is late for --count
+	--global --late-to late	--late-to: no event is late for --global
+	--count 3 --emit updates	--emit: a window by --count is written once, when it is full; --slide writes more often, --timeout earlier
+	--count 3 --wm	--wm: the results of --count have no watermark: an event of any time may come into the next
+	--count 3 --lag 5s	--lag: --count goes by no watermark without --timeout
+	--global --emit updates --idle 5s	--idle: --global goes by no watermark without --emit every=D
+	END
+	[ ! -e late ]
+	run -0 jwindow --count 3 --timeout 5s --lag 5s --idle 5s <<<'{"ts":1}'
+	run -0 jwindow --global --emit every=5s --lag 5s <<<'{"ts":1}'
 }
 
 @test "jwindow: empty input gives nothing" {

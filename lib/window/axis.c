@@ -119,6 +119,10 @@ setup_hop(struct mr_axis *x, struct mr_err *err)
 		    "--hop SIZE/SLIDE: %s is more than %s: events between the windows would be "
 		    "in none",
 		    mr_period_text(&x->step, step), mr_period_text(&x->size, size));
+	if (x->per / x->every > STEPS_MAX)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--hop: each event would be in %lld windows: more than %lld",
+		    (long long)(x->per / x->every), (long long)STEPS_MAX);
 	return 0;
 }
 
@@ -158,7 +162,7 @@ setup_cumulate(struct mr_axis *x, struct mr_err *err)
 	if (!fits && b->ms && DAY_MS % b->ms == 0)
 		fits = a->months || a->days;
 	if (!fits)
-		return mr_err_set(err, MR_EX_USAGE, "--cumulate: %s is no multiple of %s",
+		return mr_err_set(err, MR_EX_USAGE, "--cumulate MAX/STEP: %s is no multiple of %s",
 		    mr_period_text(a, size), mr_period_text(b, step));
 	return count_steps(x, "--cumulate", err);
 }

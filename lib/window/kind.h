@@ -37,6 +37,9 @@ struct mr_window_kind {
 /* tumble, hop, cumulate; session; count and global */
 extern const struct mr_window_kind mr_window_aligned, mr_window_session, mr_window_counted;
 
+/* The options that were set go with the kind of window.  -1: err set, MR_EX_USAGE. */
+int mr_window_check(const struct mr_window *, struct mr_err *);
+
 /* A result to be written. */
 struct mr_result {
 	int64_t start, end;

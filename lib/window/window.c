@@ -59,8 +59,8 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 	if (windows != 1)
 		return mr_err_set(err, MR_EX_USAGE,
 		    windows ? "only one kind of window at a time" :
-			      "no window given: --tumble 60s");
-	if (mr_read_setup(&w->read, err))
+			      "no window given: --tumble 60s, or another; see --help");
+	if (mr_window_check(w, err) || mr_read_setup(&w->read, err))
 		return -1;
 	w->revised = w->emit != MR_EMIT_FINAL || w->late_ms > 0;
 	if (kind->setup(w, err))
