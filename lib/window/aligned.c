@@ -91,10 +91,10 @@ write_window(struct mr_window *w, int64_t window, const struct key *k, struct mr
 	    .key = k->at,
 	    .len = k->len,
 	    .pane = k->pane,
-	    .final = closes_at(w, window) <= w->upto_ms};
+	    .final = mr_is_last(w, mr_axis_end(&w->axis, window) - 1)};
 	struct mr_shown *shown = NULL;
 
-	if (w->revised && r.final) {
+	if (w->revised && closes_at(w, window) <= w->upto_ms) {
 		struct mr_span *span = mr_panes_find(&a->shown, window);
 
 		shown = span ? mr_map_get(span->map, k->at, k->len) : NULL;

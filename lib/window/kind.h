@@ -70,6 +70,17 @@ mr_time_plus(int64_t a, int64_t b)
 							 a + b;
 }
 
+/*
+ * Is a result that is complete at ms, written now, the last of its window?
+ * With late_ms that is known at the end of the input alone: how far the
+ * watermark is by now depends on what came before what, and results must not.
+ */
+static inline bool
+mr_is_last(const struct mr_window *w, int64_t ms)
+{
+	return w->late_ms ? w->upto_ms == MR_TIME_MAX : ms <= w->upto_ms;
+}
+
 /* --emit every: the first watermark of all crosses no multiple, it only says where the next is. */
 #define MR_TICK_FIRST (MR_TIME_MIN + 1)
 

@@ -281,7 +281,7 @@ write_session(struct mr_window *w, uint32_t number, struct mr_out *out, struct m
 		return -1;
 	r.pane = s->pane;
 	r.revision = s->shown_revision = s->revision++;
-	r.final = closes_at(w, s) <= w->upto_ms;
+	r.final = mr_is_last(w, end_of(w, s) - 1);
 	s->shown = w->revised;
 	s->shown_start = s->start;
 	s->shown_last = s->last;

@@ -178,6 +178,13 @@ choose(const struct model *m, struct bounds b, int key, struct chosen *in)
 			in->id[in->n++] = i;
 }
 
+/* Will no late event change what is written now? */
+static inline bool
+is_last(const struct model *m, int64_t end)
+{
+	return m->wm == MR_TIME_MAX || (m->c.late == 0 && reached(m->wm, end - 1));
+}
+
 static inline const struct model_row *
 last_row(const struct model *m, struct bounds b, int key)
 {
@@ -204,7 +211,7 @@ write_aligned(struct model *m, struct bounds b, int key, const struct chosen *in
 	const struct model_row *last = last_row(m, b, key);
 
 	put_row(m, (struct model_row){.start = b.start, .end = b.end, .key = key,
-	    .revision = last ? last->revision + 1 : 0}, in, reached(m->wm, b.end - 1 + m->c.late));
+	    .revision = last ? last->revision + 1 : 0}, in, is_last(m, b.end));
 }
 
 static inline void

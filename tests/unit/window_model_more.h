@@ -106,7 +106,7 @@ write_session(struct model *m, const struct group *s)
 			retract(m, old[i]);
 		old[i]->alive = false;
 	}
-	write_group(m, s, revision, is_over(m, s));
+	write_group(m, s, revision, is_last(m, s->end));
 }
 
 static inline void

@@ -87,27 +87,32 @@ start_window(struct mr_window *w, const struct config *c, const char *agg)
 	mr_window_begin(w, c->own, false, 0);
 }
 
-/* Event number `id` of the stream. */
 static inline int
-feed_event(struct mr_window *w, const struct event *e, int id, struct mr_out *out,
-    struct mr_err *err)
+feed_text(struct mr_window *w, const char *text, struct mr_out *out, struct mr_err *err)
 {
-	char text[256];
 	struct mr_val vals[32];
-	struct mr_line line = {.at = text, .end = 1, .file = "test", .no = 1, .vals = vals};
+	struct mr_line line = {.at = text, .len = strlen(text), .end = 1, .file = "test", .no = 1};
 
-	if (e->key)
-		line.len = (size_t)snprintf(text, sizeof text,
-		    "{\"k\":\"%c\",\"ts\":%" PRId64 ",\"v\":%" PRId64 ",\"id\":%d}",
-		    'a' + e->key - 1, e->ms, e->v, id);
-	else
-		line.len = (size_t)snprintf(text, sizeof text,
-		    "{\"ts\":%" PRId64 ",\"v\":%" PRId64 ",\"id\":%d}", e->ms, e->v, id);
+	line.vals = vals;
 	if (mr_scan_count(w->read.scan) > 32)
 		abort();
 	return mr_scan_line(w->read.scan, text, line.len, MR_SCAN_OBJECT, vals, err) < 0 ?
 	    -1 :
 	    mr_window_event(w, &line, out, err);
+}
+
+/* Event number `id` of the stream. */
+static inline int
+feed_event(struct mr_window *w, const struct event *e, int id, struct mr_out *out,
+    struct mr_err *err)
+{
+	char text[256], key[16] = "";
+
+	if (e->key)
+		snprintf(key, sizeof key, "\"k\":\"%c\",", 'a' + e->key - 1);
+	snprintf(text, sizeof text, "{%s\"ts\":%" PRId64 ",\"v\":%" PRId64 ",\"id\":%d}", key, e->ms,
+	    e->v, id);
+	return feed_text(w, text, out, err);
 }
 
 /* From low to high. */
