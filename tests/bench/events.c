@@ -1,12 +1,14 @@
 /*
  * events - made-up events to measure filters with, one JSON object a line.
  *
- * Usage: events rides|gh|short BYTES [SEED], or events --version
+ * Usage: events rides|gh|short|panes BYTES [SEED], or events --version
  * rides  about 250 B, flat, 13 or 14 fields: a tenth lacks `tip`, 1 % has its
  *        fields in another order, 3 % are not ASCII, 1 % has escapes
  * gh     about 1.9 KB (1-3), nested like GitHub's public events: half are
  *        pushes with their commits, and four in five lines are not ASCII
  * short  about 60 B, 5 fields
+ * panes  about 240 B: keys of 10 to a million values in k10 to k1000000, and times of which a
+ *        million events fill an hour in t1, ten in t10, a hundred in t100
  *
  * The same arguments give the same bytes on every machine: no floating point,
  * and random numbers of our own.  VERSION goes up when they change.
@@ -415,10 +417,35 @@ put_short(struct events *e)
 	put(e, "\"}\n");
 }
 
+/* The same line whatever is grouped by: what differs between runs is the windows. */
+static void
+put_panes(struct events *e)
+{
+	unsigned late = below(e, 2000);
+
+	for (unsigned hours = 1; hours <= 100; hours *= 10) {
+		put(e, hours == 1 ? "{\"t" : ",\"t");
+		put_number(e, hours);
+		put(e, "\":\"");
+		put_time(e, e->made * 36 * hours / 10 + late);
+		put(e, "\"");
+	}
+	for (unsigned keys = 10; keys <= 1000000; keys *= 10) {
+		put(e, ",\"k");
+		put_number(e, keys);
+		put(e, "\":\"key");
+		put_digits(e, below(e, keys), 6);
+		put(e, "\"");
+	}
+	put(e, ",\"v\":");
+	put_fixed(e, below(e, 100000), 2);
+	put(e, "}\n");
+}
+
 static const struct kind {
 	const char *name;
 	void (*event)(struct events *);
-} kinds[] = {{"rides", put_ride}, {"gh", put_gh}, {"short", put_short}};
+} kinds[] = {{"rides", put_ride}, {"gh", put_gh}, {"short", put_short}, {"panes", put_panes}};
 
 /* Whole lines, as many as begin before `bytes`. */
 static int
@@ -459,6 +486,6 @@ main(int argc, char **argv)
 		}
 		return 0;
 	}
-	fprintf(stderr, "usage: events rides|gh|short BYTES [SEED]\n");
+	fprintf(stderr, "usage: events rides|gh|short|panes BYTES [SEED]\n");
 	return 2;
 }

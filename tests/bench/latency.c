@@ -4,7 +4,8 @@
  * Usage: latency RATE SECONDS [COMMAND]
  * One process writes RATE events a second into the pipe, each with the time at
  * which it was written; this one reads what comes out of COMMAND (run by sh;
- * without it, out of the pipe itself) and compares the clock.  Prints
+ * without it, out of the pipe itself) and compares the clock with the member `at`
+ * of each line, wherever it stands: the event's own, or of a result.  Prints
  * `EVENTS P50 P99 P99.9 MAX`, in microseconds.  The first tenth, while the
  * stages start, is not counted.  An event that does not come back is an error.
  */
@@ -21,7 +22,7 @@
 
 enum { SECOND = 1000000000, ROOM = 1 << 18 };
 
-static const char begin[] = "{\"at\":"; /* and the stamp behind it */
+static const char stamp[] = "\"at\":"; /* and the time behind it */
 
 _Noreturn static void
 die(const char *what)
@@ -55,8 +56,8 @@ write_events(int to, uint64_t rate, uint64_t count)
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
 			;
 		len = snprintf(line, sizeof line,
-		    "%s%" PRIu64 ",\"zone\":\"Mitte\",\"status\":\"completed\",\"fare\":12.50}\n",
-		    begin, now());
+		    "{%s%" PRIu64 ",\"zone\":\"Mitte\",\"status\":\"completed\",\"fare\":12.50}\n",
+		    stamp, now());
 		if (write(to, line, (size_t)len) != len)
 			_exit(4);
 	}
@@ -66,11 +67,12 @@ write_events(int to, uint64_t rate, uint64_t count)
 static size_t
 read_lines(char *buf, size_t len, uint64_t at, uint32_t *took, size_t *n, size_t max)
 {
-	char *line = buf, *lf;
+	char *line = buf, *lf, *found;
 
 	while ((lf = memchr(line, '\n', len - (size_t)(line - buf)))) {
-		if (strncmp(line, begin, sizeof begin - 1) == 0 && *n < max) {
-			uint64_t from = strtoull(line + sizeof begin - 1, NULL, 10);
+		found = memmem(line, (size_t)(lf - line), stamp, sizeof stamp - 1);
+		if (found && *n < max) {
+			uint64_t from = strtoull(found + sizeof stamp - 1, NULL, 10);
 
 			took[(*n)++] = (uint32_t)((at - from) / 1000);
 		}
