@@ -2,7 +2,8 @@
  * keyed - sort the entries of a map.
  *
  * There may be millions of them: an entry of the array is small, and no second
- * array is made.
+ * array is made.  Keys may be long and alike, and data must not choose how deep
+ * the sort calls itself: behind DEEP bytes it is by a heap.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "window/key.h"
 #include "window/keyed.h"
 
-#define FEW 48 /* are sorted by insertion */
+#define FEW 48  /* are sorted by insertion */
+#define DEEP 64 /* bytes that some keys share: from there on they are sorted as a whole */
 
 /* The 8 bytes of a key from `from` on, zeros behind its end. */
 static uint64_t
@@ -56,6 +58,36 @@ sort_few(const struct mr_map *map, struct mr_keyed *at, size_t n)
 	}
 }
 
+static void
+sift(const struct mr_map *map, struct mr_keyed *at, size_t n, size_t i)
+{
+	struct mr_keyed moved = at[i];
+
+	for (size_t child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && cmp(map, &at[child], &at[child + 1]) < 0)
+			child++;
+		if (cmp(map, &moved, &at[child]) >= 0)
+			break;
+		at[i] = at[child];
+	}
+	at[i] = moved;
+}
+
+/* Heapsort (Knuth 5.2.3). */
+static void
+sort_deep(const struct mr_map *map, struct mr_keyed *at, size_t n)
+{
+	for (size_t i = n / 2; i-- > 0;)
+		sift(map, at, n, i);
+	while (n > 1) {
+		struct mr_keyed last = at[0];
+
+		at[0] = at[--n];
+		at[n] = last;
+		sift(map, at, n, 0);
+	}
+}
+
 /* Where each byte's entries begin; end[255] is n. */
 static void
 deal(struct mr_keyed *at, size_t n, unsigned shift, size_t end[256])
@@ -80,9 +112,10 @@ deal(struct mr_keyed *at, size_t n, unsigned shift, size_t end[256])
 		}
 }
 
-/* Entries that are equal in the bytes before `from` and, of the 8 there, above shift. */
+/* Entries that are equal in the bytes before `from` and, of the 8 there, above shift; deep: see DEEP. */
 static void
-sort(const struct mr_map *map, struct mr_keyed *at, size_t n, size_t from, unsigned shift)
+sort(const struct mr_map *map, struct mr_keyed *at, size_t n, size_t from, unsigned shift,
+    size_t deep)
 {
 	size_t end[256], begin = 0;
 
@@ -97,12 +130,16 @@ sort(const struct mr_map *map, struct mr_keyed *at, size_t n, size_t from, unsig
 		if (count < 2)
 			continue;
 		if (shift) {
-			sort(map, at + begin, count, from, shift - 8);
+			sort(map, at + begin, count, from, shift - 8, deep);
+			continue;
+		}
+		if (from + 8 >= deep) {
+			sort_deep(map, at + begin, count);
 			continue;
 		}
 		for (size_t i = begin; i < end[b]; i++)
 			at[i].prefix = bytes_of(map, at[i].number, from + 8);
-		sort(map, at + begin, count, from + 8, 56);
+		sort(map, at + begin, count, from + 8, 56, deep);
 	}
 }
 
@@ -136,6 +173,6 @@ mr_keyed_sorted(const struct mr_map *map)
 
 	for (size_t i = 0; i < n; i++)
 		at[i] = (struct mr_keyed){bytes_of(map, i, from), (uint32_t)i};
-	sort(map, at, n, from, 56);
+	sort(map, at, n, from, 56, from + DEEP);
 	return at;
 }
