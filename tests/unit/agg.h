@@ -63,10 +63,9 @@ type_of(const char *json)
 }
 
 static inline int
-pane_add_at(struct pane *p, const char *json, int64_t ms, struct mr_err *err)
+pane_add_time(struct pane *p, const char *json, struct mr_time time, struct mr_err *err)
 {
 	struct mr_val val = {json, strlen(json), type_of(json), strchr(json, '\\') != NULL};
-	struct mr_time time = {ms, 0};
 
 	p->in.val = &val;
 	p->in.arg = &p->arg;
@@ -75,6 +74,12 @@ pane_add_at(struct pane *p, const char *json, int64_t ms, struct mr_err *err)
 		return -1;
 	p->type->add(state(p), &p->in, &p->held);
 	return 0;
+}
+
+static inline int
+pane_add_at(struct pane *p, const char *json, int64_t ms, struct mr_err *err)
+{
+	return pane_add_time(p, json, (struct mr_time){ms, 0}, err);
 }
 
 static inline int

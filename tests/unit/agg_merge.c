@@ -104,10 +104,11 @@ merge_run(const struct kind *kind, size_t longest)
 	for (size_t i = 0; i < n; i++) {
 		const char *value = random_value(kind->diet, room);
 		size_t part = kind->ordered ? i * left / n : unit_draw(left);
-		int64_t ms = (int64_t)unit_draw(8); /* few, so that they tie */
+		/* few, so that they tie */
+		struct mr_time time = {(int64_t)unit_draw(4) - 1, (int32_t)unit_draw(3) * 1000};
 
-		CHECK(pane_add_at(&whole, value, ms, &err) == 0);
-		CHECK(pane_add_at(&parts[part], value, ms, &err) == 0);
+		CHECK(pane_add_time(&whole, value, time, &err) == 0);
+		CHECK(pane_add_time(&parts[part], value, time, &err) == 0);
 	}
 	while (left > 1) {
 		size_t i = unit_draw(left - 1);
@@ -150,34 +151,45 @@ merges_of_many_values(void)
 		}
 }
 
-/* Exactly at the bound, and one past it. */
+/* n different values into `a` and m into `b`, merged, against all in one. */
+static void
+merge_at(const struct mr_agg_type *type, int n, int m)
+{
+	struct pane whole, a, b;
+	char text[32];
+
+	pane_init_with(&whole, type, "0.5");
+	pane_init_with(&a, type, "0.5");
+	pane_init_with(&b, type, "0.5");
+	for (int i = 0; i < n + m; i++) {
+		snprintf(text, sizeof text, "%d", i);
+		CHECK(pane_add(&whole, text) == 0);
+		CHECK(pane_add(i < n ? &a : &b, text) == 0);
+	}
+	type->merge(state(&a), state(&b), &a.arg, &a.held);
+	CHECK_STR(pane_text(&a), pane_text(&whole));
+	CHECK_INT(a.held, whole.held);
+	if (n + m <= 1000) {
+		snprintf(text, sizeof text, "%g", type == &mr_agg_distinct ? n + m : (n + m - 1) / 2.0);
+		CHECK_STR(pane_text(&a), text);
+	}
+	pane_release(&whole);
+	pane_release(&a);
+	pane_release(&b);
+}
+
+/* On either side of the bound, and exactly at it, before and behind the merge. */
 static void
 bounds_of_merges(void)
 {
-	char text[32];
+	static const int sizes[] = {0, 1, 2, 499, 500, 501, 998, 999, 1000, 1001, 1002, 3000};
+	const size_t n = sizeof sizes / sizeof *sizes;
 
-	for (int n = 999; n <= 1002; n++)
-		for (int t = 0; t < 2; t++) {
-			const struct mr_agg_type *type = t ? &mr_agg_quantile : &mr_agg_distinct;
-			struct pane whole, a, b;
-
-			pane_init_with(&whole, type, "0.5");
-			pane_init_with(&a, type, "0.5");
-			pane_init_with(&b, type, "0.5");
-			for (int i = 0; i < n; i++) {
-				snprintf(text, sizeof text, "%d", i);
-				CHECK(pane_add(&whole, text) == 0);
-				CHECK(pane_add(i % 3 ? &a : &b, text) == 0);
-			}
-			type->merge(state(&a), state(&b), &a.arg, &a.held);
-			CHECK_STR(pane_text(&a), pane_text(&whole));
-			if (n <= 1000) {
-				snprintf(text, sizeof text, "%g", t ? (n - 1) / 2.0 : n);
-				CHECK_STR(pane_text(&a), text);
-			}
-			pane_release(&whole);
-			pane_release(&a);
-			pane_release(&b);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++) {
+			merge_at(&mr_agg_distinct, sizes[i], sizes[j]);
+			if (sizes[i] + sizes[j])
+				merge_at(&mr_agg_quantile, sizes[i], sizes[j]);
 		}
 }
 
@@ -187,7 +199,7 @@ top_has_a_bound(void)
 {
 	struct mr_agg_out of = {.end_ms = 60000};
 	struct mr_err err = MR_ERR_INIT;
-	struct pane a, b, c;
+	struct pane a, b, c, d;
 	char text[32];
 
 	pane_init_with(&a, &mr_agg_top, "1");
@@ -208,6 +220,10 @@ top_has_a_bound(void)
 		CHECK(mr_agg_top.write(state(&c), &of, &c.out, &err) < 0);
 		CHECK_INT(err.status, MR_EX_WORLD);
 		CHECK_INT(c.held, 0);
+		pane_init_with(&d, &mr_agg_top, "1");
+		mr_agg_top.merge(state(&d), state(&c), &d.arg, &d.held);
+		CHECK(mr_agg_top.write(state(&d), &of, &d.out, &err) < 0);
+		pane_release(&d);
 		pane_release(&c);
 	}
 	pane_release(&a);

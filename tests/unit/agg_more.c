@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "agg.h"
+#include "window/agg/mpz.h"
 
 static void
 arguments_are_checked(void)
@@ -122,6 +123,34 @@ is_root(double got, const mpq_t x)
 	mpq_clear(high);
 	mpq_clear(t);
 	return ok;
+}
+
+/* Roots half way between two doubles, and a hair beside that. */
+static void
+roots_near_ties(void)
+{
+	for (int i = 0; i < 3000 && !unit_bad; i++) {
+		/* 54 bits, the last one set: between two doubles */
+		uint64_t m = ((uint64_t)1 << 53) + 2 * unit_draw((uint64_t)1 << 52) + 1, even = m - 1;
+		int beside = (int)unit_draw(3) - 1, by = (int)unit_draw(60);
+		double want;
+		mpz_t n, d;
+
+		even += m % 4 == 3 ? 2 : 0;
+		want = (double)(beside < 0 ? m - 1 : beside > 0 ? m + 1 : even);
+		mpz_init_set_ui(n, m);
+		mpz_init_set_ui(d, 1);
+		mpz_mul(n, n, n);
+		mr_mpz_shift10(n, by);
+		mr_mpz_shift10(d, by);
+		if (beside < 0)
+			mpz_sub_ui(n, n, 1);
+		else
+			mpz_add_ui(n, n, (unsigned long)beside);
+		CHECK(mr_mpz_root(n, d) == want);
+		mpz_clear(n);
+		mpz_clear(d);
+	}
 }
 
 /* sum((x - mean)^2) / n, the definition, in rationals. */
@@ -413,6 +442,7 @@ main(void)
 	RUN(arguments_are_checked);
 	RUN(spreads);
 	RUN(spreads_have_bounds);
+	RUN(roots_near_ties);
 	RUN(spreads_of_random_lists);
 	RUN(quantiles);
 	RUN(quantiles_of_random_lists);

@@ -3,7 +3,7 @@
  *
  * Values are the same when they are the same group (window/key.h), which is
  * judged by 128 bits of XXH3 under a fixed seed: among a thousand values, two
- * that differ are taken for one with a chance of 10^-33, unless someone makes
+ * that differ are taken for one with a chance of 10^-32, unless someone makes
  * such values on purpose.  Up to 1000 hashes a group are kept; past that the
  * same hashes are in a HyperLogLog.  Which it is depends on how many there are
  * alone.
