@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/opt.h"
@@ -109,18 +107,6 @@ static const struct option longs[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* Only a pipe or a terminal can be silent; what a file gives must not depend on a clock. */
-static bool
-is_live(const struct mr_stage *stage)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < stage->nfiles; i++)
-		if (strcmp(stage->files[i], "-") != 0)
-			return false;
-	return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
 /* The stream's first line is known now: do watermarks come in? */
 static void
 begin(struct jwindow *j)
@@ -134,7 +120,7 @@ begin(struct jwindow *j)
 	if (!own && (j->lag_given || j->idle_given))
 		mr_say("%s is not used: the watermarks in the stream decide",
 		    j->lag_given ? "--lag" : "--idle");
-	mr_window_begin(&j->window, own, is_live(stage), mr_clock_ms());
+	mr_window_begin(&j->window, own, mr_stage_live(stage), mr_clock_ms());
 }
 
 /* --wm: the results so far are followed by the watermark that holds for the rest. */
@@ -523,7 +509,7 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	rc = options(j, &opt, err);
 	mr_opt_release(&opt);
 	stage->thorough = j->window.read.thorough;
-	if (rc == 0 && (j->window.idle_ms || j->window.timeout_ms) && is_live(stage)) {
+	if (rc == 0 && (j->window.idle_ms || j->window.timeout_ms) && mr_stage_live(stage)) {
 		int64_t ms = shorter(j->window.idle_ms, j->window.timeout_ms) / 4;
 
 		stage->tick = tick;

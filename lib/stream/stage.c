@@ -54,6 +54,17 @@ mr_stage_stopping(const struct mr_stage *s)
 	return mr_sig_stop();
 }
 
+bool
+mr_stage_live(const struct mr_stage *s)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < s->nfiles; i++)
+		if (strcmp(s->files[i], "-") != 0)
+			return false;
+	return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 void
 mr_stage_hello(struct mr_stage *s, struct mr_out *out)
 {

@@ -138,6 +138,12 @@ int mr_stage_wm(struct mr_stage *, int64_t ms, bool idle, struct mr_out *, struc
 bool mr_stage_stopping(const struct mr_stage *);
 
 /*
+ * Can the input be silent: is it a pipe or a terminal?  What a file gives must
+ * not depend on a clock.  Known behind mr_tool_files().
+ */
+bool mr_stage_live(const struct mr_stage *);
+
+/*
  * Run the stage over its input until it ends.  Returns the exit status; on
  * any but 0 and MR_EX_NO the message has been printed.
  */
