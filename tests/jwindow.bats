@@ -262,6 +262,31 @@ refused() {
 	[ "$output" = "$(cat shuffled)" ]
 }
 
+@test "jwindow: every aggregate, in shared panes and merged sessions, is what one pane gives" {
+	local seed=${SEED:-$RANDOM} window offset every='count,sum(.v),avg(.v),variance(.v),stddev(.v),median(.v),q=quantile(.v; 0.9),min(.s),max(.s),
+	    first(.s),last(.s),distinct(.s),top(.s; 5),collect(.v; 50),any(.b),all(.b),rate(1m)'
+
+	echo "SEED=$seed"
+	# each time once: no ties, which the order of arrival decides
+	awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 12000; i++)
+		printf "{\"ts\":%d,\"k\":%d,\"v\":%.*f,\"s\":\"%c%d\",\"b\":%s}\n", i * 5, 3 * rand(),
+		    3 * rand(), 200 * rand() - 100, 97 + 5 * rand(), 900 * rand(), rand() < .9 ? "true" : "false" }' >in
+	jwindow --hop 8s/2s --time-unit ms --by .k --agg "$every" in | sort >hop
+	for offset in 0s 2s 4s 6s; do
+		jwindow --tumble 8s --offset $offset --time-unit ms --by .k --agg "$every" in
+	done | sort >tumble
+	[ "$(wc -l <hop)" -gt 90 ]
+	cmp hop tumble
+	shuf --random-source=<(yes "$seed") in >shuffled
+	for window in '--hop 8s/2s' '--session 30ms' '--session 1s' '--cumulate 10s/1s'; do
+		# shellcheck disable=SC2086 # words
+		jwindow $window --time-unit ms --by .k --agg "$every" in >want
+		# shellcheck disable=SC2086
+		jwindow $window --lag 2m --time-unit ms --by .k --agg "$every" shuffled >got
+		cmp want got
+	done
+}
+
 @test "jwindow: top of more than 10000 different values is 4, with words" {
 	seq 0 10000 | jq -c '{ts:1,v:.}' >in
 	run -4 --separate-stderr jwindow --tumble 1s --agg 'top(.v;1)' in
