@@ -156,11 +156,13 @@ setup_cumulate(struct mr_axis *x, struct mr_err *err)
 	const struct mr_period *a = &x->size, *b = &x->step;
 	bool fits = b->months ? a->months && a->months % b->months == 0 :
 	    b->days           ? a->months || (a->days && a->days % b->days == 0) :
-	    a->ms             ? a->ms % b->ms == 0 :
-				b->ms && DAY_MS % b->ms == 0;
+	    a->ms             ? b->ms && a->ms % b->ms == 0 :
+				DAY_MS % b->ms == 0 || (!x->zone && b->ms % DAY_MS == 0);
 
-	if (!fits && b->ms && DAY_MS % b->ms == 0)
-		fits = a->months || a->days;
+	if (x->zone && a->ms)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--tz: windows that cumulate are of whole days, weeks, months or years; "
+		    "--offset moves those of hours");
 	if (!fits)
 		return mr_err_set(err, MR_EX_USAGE, "--cumulate MAX/STEP: %s is no multiple of %s",
 		    mr_period_text(a, size), mr_period_text(b, step));
@@ -303,6 +305,7 @@ mr_axis_last(const struct mr_axis *x, int64_t slice)
 	return x->steps ? slice : not_below(x, slice + x->per - x->every);
 }
 
+/* A day that the calendar leaves out adds no window: it would be the one before once more. */
 int64_t
 mr_axis_next(const struct mr_axis *x, int64_t window)
 {
@@ -311,7 +314,12 @@ mr_axis_next(const struct mr_axis *x, int64_t window)
 	if (!x->steps)
 		return window + x->every;
 	run = floor_div(window, x->steps);
-	return window < last_step(x, run) ? window + 1 : (run + 1) * x->steps;
+	if (window >= last_step(x, run))
+		return (run + 1) * x->steps;
+	do
+		window++;
+	while (!x->step_cut.ms && slice_start(x, window) == slice_end(x, window));
+	return window;
 }
 
 int64_t
