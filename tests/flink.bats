@@ -56,6 +56,14 @@ same() {
 	same '^cumulate'
 }
 
+@test "flink: what late events fire again" {
+	same '^refire'
+}
+
+@test "flink: windows of a count" {
+	same '^count'
+}
+
 @test "flink: the top of each window" {
 	same '^topn'
 }

@@ -2,7 +2,8 @@
  * Oracle - Apache Flink's answers to the cases of a file, over files of events.
  *
  * Usage: Oracle CASES DATA_DIR OUT_DIR [DATA_DIR OUT_DIR ...]
- * CASES has, for each case, a line `-- case NAME DATA [ZONE]`, other comments, and one SQL query;
+ * CASES has, for each case, a line `-- case NAME DATA [ZONE]`, other comments, and one SQL query,
+ * or where SQL cannot ask `-- stream WINDOW`, see below;
  * `{x}` in it is what a line `-- {x} TEXT` said.  DATA_DIR/DATA.ndjson are the events, which the
  * query sees as the table `events`: ts (its time), id, k, v, f, q.  The rows go to
  * OUT_DIR/NAME.ndjson: a changelog is applied, and what stays is written in the order of
@@ -19,6 +20,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -43,19 +45,29 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.Deseriali
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.RichSinkFunction;
 import org.apache.flink.streaming.api.functions.source.SourceFunction;
+import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
+import org.apache.flink.streaming.api.windowing.assigners.SlidingEventTimeWindows;
+import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
+import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
+import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
+import org.apache.flink.streaming.api.windowing.windows.Window;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.Table;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.types.RowKind;
+import org.apache.flink.util.Collector;
 
 public final class Oracle {
 	static final long LAG_MS = 15000;
+	static final String NULL = "\0";	/* the key of events that have none: Flink wants one */
 	static final DateTimeFormatter STAMP =
 	    DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -64,6 +76,7 @@ public final class Oracle {
 		final String name, data;
 		final ZoneId zone;
 		final StringBuilder sql = new StringBuilder();
+		String[] stream;
 		List<String> columns;
 
 		Case(String[] words) {
@@ -73,12 +86,15 @@ public final class Oracle {
 		}
 	}
 
+	/* Where a row of an event has what. */
+	static final int K = 1, V = 2, F = 3, MS = 5;
+
 	/* The events of a file, each with its time, and its watermark behind it. */
 	static final class Events implements SourceFunction<Row> {
 		private static final long serialVersionUID = 1;
 		static final TypeInformation<Row> TYPE = Types.ROW_NAMED(
-		    new String[] {"id", "k", "v", "f", "q"},
-		    Types.LONG, Types.STRING, Types.BIG_DEC, Types.BIG_DEC, Types.LONG);
+		    new String[] {"id", "k", "v", "f", "q", "ms"},
+		    Types.LONG, Types.STRING, Types.BIG_DEC, Types.BIG_DEC, Types.LONG, Types.LONG);
 		private final String file;
 		private volatile boolean running = true;
 
@@ -98,7 +114,7 @@ public final class Oracle {
 					JsonNode event = mapper.readTree(line);
 					long ms = Instant.parse(event.get("ts").textValue()).toEpochMilli();
 
-					out.collectWithTimestamp(row(event), ms);
+					out.collectWithTimestamp(row(event, ms), ms);
 					if (ms > newest) {
 						newest = ms;
 						out.emitWatermark(new Watermark(newest - LAG_MS));
@@ -107,10 +123,10 @@ public final class Oracle {
 			}
 		}
 
-		private static Row row(JsonNode event) {
+		private static Row row(JsonNode event, long ms) {
 			return Row.of(event.get("id").longValue(),
 			    missing(event, "k") ? null : event.get("k").textValue(),
-			    decimal(event, "v"), decimal(event, "f"), event.get("q").longValue());
+			    decimal(event, "v"), decimal(event, "f"), event.get("q").longValue(), ms);
 		}
 
 		private static boolean missing(JsonNode event, String name) {
@@ -124,6 +140,45 @@ public final class Oracle {
 		@Override
 		public void cancel() {
 			running = false;
+		}
+	}
+
+	/* What all cases ask for, of a window that is Flink's; the arithmetic is ours. */
+	static final class All<W extends Window> extends ProcessWindowFunction<Row, Row, String, W> {
+		private static final long serialVersionUID = 1;
+		static final List<String> COLUMNS =
+		    List.of("window_start", "window_end", "k", "n", "c", "s", "lo", "hi", "mean");
+		static final TypeInformation<Row> TYPE = Types.ROW(Types.INSTANT, Types.INSTANT, Types.STRING,
+		    Types.LONG, Types.LONG, Types.BIG_DEC, Types.BIG_DEC, Types.BIG_DEC, Types.DOUBLE);
+
+		/* A window of a count has no bounds: they are those of its events. */
+		@Override
+		public void process(String key, Context context, Iterable<Row> events, Collector<Row> out) {
+			long n = 0, c = 0, first = Long.MAX_VALUE, last = Long.MIN_VALUE;
+			BigDecimal s = null, lo = null, hi = null;
+			double f = 0;
+
+			for (Row event : events) {
+				BigDecimal v = (BigDecimal)event.getField(V);
+				long ms = (Long)event.getField(MS);
+
+				first = Math.min(first, ms);
+				last = Math.max(last, ms);
+				f += ((BigDecimal)event.getField(F)).doubleValue();
+				n++;
+				if (v == null)
+					continue;
+				c++;
+				s = s == null ? v : s.add(v);
+				lo = lo == null ? v : lo.min(v);
+				hi = hi == null ? v : hi.max(v);
+			}
+			if (context.window() instanceof TimeWindow) {
+				first = ((TimeWindow)context.window()).getStart();
+				last = ((TimeWindow)context.window()).getEnd() - 1;
+			}
+			out.collect(Row.of(Instant.ofEpochMilli(first), Instant.ofEpochMilli(last + 1),
+			    key.equals(NULL) ? null : key, n, c, s, lo, hi, f / n));
 		}
 	}
 
@@ -202,6 +257,8 @@ public final class Oracle {
 		for (String line : Files.readAllLines(file)) {
 			if (line.startsWith("-- case "))
 				cases.add(new Case(line.trim().split(" +")));
+			else if (line.startsWith("-- stream "))
+				cases.get(cases.size() - 1).stream = line.substring(10).split(" ");
 			else if (line.startsWith("-- {"))
 				macros.put(line.substring(3, line.indexOf('}') + 1),
 				    line.substring(line.indexOf('}') + 2));
@@ -268,6 +325,36 @@ public final class Oracle {
 		    b.getBytes(StandardCharsets.UTF_8));
 	}
 
+	/*
+	 * Every firing of windows by k, also those that late events cause: `tumble SIZE LATENESS`,
+	 * `hop SIZE SLIDE LATENESS`, `session GAP LATENESS` in seconds, `count N SLIDE` in events.
+	 */
+	static DataStream<Row> stream(String[] words, DataStream<Row> events) {
+		KeyedStream<Row, String> keyed = events.keyBy(row ->
+		    row.getField(K) == null ? NULL : (String)row.getField(K), Types.STRING);
+		int a = Integer.parseInt(words[1]), b = Integer.parseInt(words[2]);
+
+		switch (words[0]) {
+		case "tumble":
+			return fire(keyed, TumblingEventTimeWindows.of(Duration.ofSeconds(a)), b);
+		case "hop":
+			return fire(keyed, SlidingEventTimeWindows.of(Duration.ofSeconds(a), Duration.ofSeconds(b)),
+			    Integer.parseInt(words[3]));
+		case "session":
+			return fire(keyed, EventTimeSessionWindows.withGap(Duration.ofSeconds(a)), b);
+		case "count":
+			return (a == b ? keyed.countWindow(a) : keyed.countWindow(a, b)).process(new All<>(), All.TYPE);
+		default:
+			throw new IllegalArgumentException(words[0]);
+		}
+	}
+
+	static DataStream<Row> fire(KeyedStream<Row, String> keyed, WindowAssigner<Object, TimeWindow> windows,
+	    int lateness) {
+		return keyed.window(windows).allowedLateness(Duration.ofSeconds(lateness))
+		    .process(new All<>(), All.TYPE);
+	}
+
 	/* All cases over the events of one directory. */
 	static void answer(List<Case> cases, Path data, Path to) throws Exception {
 		StreamExecutionEnvironment cluster = cluster();
@@ -278,6 +365,12 @@ public final class Oracle {
 		for (Case c : cases) {
 			DataStream<Row> events = streams.computeIfAbsent(c.data, name ->
 			    cluster.addSource(new Events(data.resolve(name + ".ndjson")), name, Events.TYPE));
+
+			if (c.stream != null) {
+				c.columns = All.COLUMNS;
+				stream(c.stream, events).addSink(new Keep(c.name));
+				continue;
+			}
 			StreamTableEnvironment session = sessions.computeIfAbsent(c.data + c.zone, name ->
 			    session(cluster, events, c.zone));
 			Table result = session.sqlQuery(c.sql.toString());

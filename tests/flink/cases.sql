@@ -2,6 +2,7 @@
 --
 --   data NAME OPTION...         events made by tests/aid/disorder; --seed and --count are added
 --   case NAME DATA [ZONE]       a query over them; ZONE is that of the session
+--   stream WINDOW               no query, but windows of Flink's DataStream: see Oracle.java
 --   ours COMMAND                what must give the same rows from the events on standard input
 --   {x} TEXT                    stands for TEXT in the queries below; $x in the commands has ours
 
@@ -142,3 +143,28 @@ SELECT id, q FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY q ORDER BY ts ASC) 
 -- case dedup-last plain
 -- ours jdedup --key .q --within 1000d --keep last | jmap -c '{id, q}'
 SELECT id, q FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY q ORDER BY ts DESC) AS place FROM events) WHERE place = 1
+
+-- case refire-tumble late
+-- ours jwindow --tumble 10s --late 20s --by .k --agg "$all" | fired
+-- stream tumble 10 20
+
+-- case refire-hop late
+-- ours jwindow --hop 40s/10s --late 15s --by .k --agg "$all" | fired
+-- stream hop 40 10 15
+
+-- case refire-session late
+-- ours jwindow --session 8s --late 25s --by .k --agg "$all" | fired
+-- stream session 8 25
+
+-- case refire-session-20s late
+-- ours jwindow --session 20s --late 40s --by .k --agg "$all" | fired
+-- stream session 20 40
+
+-- What is not full at the end is ours alone.
+-- case count-5 late
+-- ours jwindow --count 5 --by .k --agg "$all" | jfilter '.n == 5' | fired
+-- stream count 5 5
+
+-- case count-6-3 late
+-- ours jwindow --count 6 --slide 3 --by .k --agg "$all" | jfilter '.n % 3 == 0' | fired
+-- stream count 6 3

@@ -50,6 +50,14 @@ same() {
 	same '^cumulate'
 }
 
+@test "flink: what late events fire again over new events" {
+	same '^refire'
+}
+
+@test "flink: windows of a count over new events" {
+	same '^count'
+}
+
 @test "flink: the top of each window over new events" {
 	same '^topn'
 }
