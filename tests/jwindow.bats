@@ -372,16 +372,20 @@ refused() {
 			    i / 10 + rand() * 9, k[1 + int(rand() * 8)], v[1 + int(rand() * 6)],
 			    v[1 + int(rand() * 6)], s[1 + int(rand() * 3)]
 	}' >in
-	jwindow --tumble 1m --time '.t.s * 1000 + 5' --time-unit ms --by 'k=.k | type, k2=.k' \
-	    --agg 'n=count, d=count where .st == "done", s=sum(.v + .w), m=min(.v * 2) where .v != null,
-		l=last([.v, .w]), c=count(.v // empty) where (.v, .w) > 1' in >got
 	jmap '{ts: (.t.s * 1000 + 5), k: (.k | type), key: .k, d: (if .st == "done" then 1 else null end),
 	    s: (.v + .w), m: (if .v != null then .v * 2 else null end), l: [.v, .w],
-	    c: (if .v != null and (.v > 1 or .w > 1) then .v else null end)}' in |
-	    jwindow --tumble 1m --time-unit ms --by '.k, k2=.key' \
-		--agg 'n=count, d=count(.d), s=sum(.s), m=min(.m), l=last(.l), c=count(.c)' >want
-	[ "$(wc -l <want)" -gt 40 ]
-	diff want got
+	    c: (if .v != null and (.v > 1 or .w > 1) then .v else null end)}' in >made
+	for window in '--tumble 1m' '--hop 1m/20s' '--session 4s' '--count 7' '--tumble 1m --emit updates'; do
+		# shellcheck disable=SC2086
+		jwindow $window --time '.t.s * 1000 + 5' --time-unit ms --by 'k=.k | type, k2=.k' \
+		    --agg 'n=count, d=count where .st == "done", s=sum(.v + .w), m=min(.v * 2) where .v != null,
+			l=last([.v, .w]), c=count(.v // empty) where (.v, .w) > 1' in >got
+		# shellcheck disable=SC2086
+		jwindow $window --time-unit ms --by '.k, k2=.key' \
+		    --agg 'n=count, d=count(.d), s=sum(.s), m=min(.m), l=last(.l), c=count(.c)' made >want
+		[ "$(wc -l <want)" -gt 8 ]
+		diff want got
+	done
 }
 
 @test "jwindow: what is no list of paths or aggregates is 2, in words" {

@@ -99,15 +99,16 @@ take_results(struct mr_out *out, char last[64])
 static void
 configure(struct mr_window *w, struct input *in)
 {
-	static const char *const bys[] = {".k", ".k,.j", "k2=.k,.v.x", NULL};
+	static const char *const bys[] = {".k", ".k,.j", "k2=.k,.v.x", "t=.k|type,b=.j>1", NULL};
 	static const char *const aggs[] = {
 		"n=count", "n=count,sum(.v)", "n=count,avg(.v),count(.w)", "n=count,min(.v),max(.w)",
 		"n=count,first(.v),last(.w)", "n=count,sum(.v),avg(.v),min(.v),max(.v),first(.v),last(.v)",
 		"n=count,variance(.v),stddev_pop(.w)", "n=count,median(.v),quantile(.w; 0.9)",
+		"n=count,c=count where .v == .w,s=sum(.v + .w) where .k != null,m=max([.v,.w] | .[0])",
 		"n=count,distinct(.v),top(.w; 2),rate(per 1s)", "n=count,collect(.v; 3),any(.w),all(.v)",
 	};
 	struct mr_err err = MR_ERR_INIT;
-	const char *by = bys[byte(in) % 4];
+	const char *by = bys[byte(in) % 5];
 
 	w->axis.shape = MR_AXIS_TUMBLE;
 	w->axis.size.ms = 1 + byte(in) * 10;
@@ -147,6 +148,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct mr_line line = {.end = 1, .file = "fuzz", .no = ++events};
 
 			append(&text, &in, &time);
+			mr_buf_grow(&text, MR_SCAN_PAD); /* which a program may read */
 			line.at = mr_buf_str(&text);
 			line.len = text.len;
 			line.vals = vals;
