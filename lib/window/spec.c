@@ -5,79 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "jq/list.h"
 #include "json/str.h"
 #include "window/spec.h"
 
-struct item {
-	const char *at;
-	size_t len;
-};
-
-static struct item
-trim(const char *at, const char *end)
-{
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n'))
-		at++;
-	while (at < end && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n'))
-		end--;
-	return (struct item){at, (size_t)(end - at)};
-}
-
-#define DEPTH_MAX 200 /* of brackets in each other: behind it they are read as any character */
-
-static const char *step(const char *at, const char *end, int depth);
-
-/* Behind a string; what \( begins in it is an expression up to its bracket. */
-static const char *
-step_string(const char *at, const char *end, int depth)
-{
-	for (at++; at < end && *at != '"';)
-		if (*at == '\\' && at + 1 < end)
-			at = at[1] == '(' ? step(at + 1, end, depth) : at + 2;
-		else
-			at++;
-	return at < end ? at + 1 : end;
-}
-
-/* Behind what stands at `at`: a string, a bracket with all that is in it, or one character. */
-static const char *
-step(const char *at, const char *end, int depth)
-{
-	if (depth < DEPTH_MAX && *at == '"')
-		return step_string(at, end, depth + 1);
-	if (depth == DEPTH_MAX || (*at != '(' && *at != '[' && *at != '{'))
-		return at + 1;
-	for (at++; at < end && *at != ')' && *at != ']' && *at != '}';)
-		at = step(at, end, depth + 1);
-	return at < end ? at + 1 : end;
-}
-
-/* The place of the first `c` outside of quotes and brackets, or end. */
-static const char *
-find_outside(const char *at, const char *end, char c)
-{
-	while (at < end && *at != c)
-		at = step(at, end, 0);
-	return at < end ? at : end;
-}
-
-/* 1: *item is the next of the list; 0: no more. */
-static int
-next_item(const char **list, struct item *item)
-{
-	const char *end, *comma;
-
-	if (!*list)
-		return 0;
-	end = *list + strlen(*list);
-	comma = find_outside(*list, end, ',');
-	*item = trim(*list, comma);
-	*list = comma < end ? comma + 1 : NULL;
-	return 1;
-}
-
 static bool
-is_name(struct item s)
+is_name(struct mr_item s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.at[i];
@@ -91,9 +24,9 @@ is_name(struct item s)
 
 /* The '=' behind a name, or end: none that belongs to one of jq's operators. */
 static const char *
-find_equals(struct item item)
+find_equals(struct mr_item item)
 {
-	const char *end = item.at + item.len, *eq = find_outside(item.at, end, '=');
+	const char *end = item.at + item.len, *eq = mr_item_find(item.at, end, '=');
 
 	if (eq == item.at || eq == end)
 		return eq;
@@ -104,10 +37,10 @@ find_equals(struct item item)
 
 /* Split NAME= off the item; *name is null when there is none. */
 static int
-take_name(struct item *item, char **name, struct mr_err *err)
+take_name(struct mr_item *item, char **name, struct mr_err *err)
 {
 	const char *end = item->at + item->len, *eq = find_equals(*item);
-	struct item before = trim(item->at, eq);
+	struct mr_item before = mr_item_trim(item->at, eq);
 
 	*name = NULL;
 	if (eq == end)
@@ -116,12 +49,12 @@ take_name(struct item *item, char **name, struct mr_err *err)
 		return mr_err_set(err, MR_EX_USAGE, "'%.*s' is no name: use letters, digits, _ - $",
 		    (int)before.len, before.at);
 	*name = mr_xmemdup0(before.at, before.len);
-	*item = trim(eq + 1, end);
+	*item = mr_item_trim(eq + 1, end);
 	return 0;
 }
 
 static int
-take_field(struct mr_spec *spec, struct item text, struct mr_field *field, struct mr_err *err)
+take_field(struct mr_spec *spec, struct mr_item text, struct mr_field *field, struct mr_err *err)
 {
 	if (!text.len)
 		return mr_err_set(err, MR_EX_USAGE, "a path is missing");
@@ -170,7 +103,7 @@ mr_spec_release(struct mr_spec *spec)
 }
 
 static int
-parse_by(struct mr_spec *spec, struct mr_spec_by *by, struct item item, struct mr_err *err)
+parse_by(struct mr_spec *spec, struct mr_spec_by *by, struct mr_item item, struct mr_err *err)
 {
 	const char *key;
 
@@ -190,9 +123,9 @@ parse_by(struct mr_spec *spec, struct mr_spec_by *by, struct item item, struct m
 int
 mr_spec_add_by(struct mr_spec *spec, const char *text, struct mr_err *err)
 {
-	struct item item;
+	struct mr_item item;
 
-	while (next_item(&text, &item)) {
+	while (mr_list_next(&text, &item)) {
 		spec->by = mr_xrealloc(spec->by, (spec->nby + 1) * sizeof *spec->by);
 		spec->by[spec->nby] = (struct mr_spec_by){.field = MR_FIELD_NONE};
 		if (parse_by(spec, &spec->by[spec->nby++], item, err))
@@ -205,41 +138,43 @@ mr_spec_add_by(struct mr_spec *spec, const char *text, struct mr_err *err)
 static const char *
 find_where(const char *at, const char *end)
 {
-	for (; (at = find_outside(at, end, 'w')) < end; at++)
+	for (; (at = mr_item_find(at, end, 'w')) < end; at++)
 		if (end - at >= 5 && memcmp(at, "where", 5) == 0 && strchr(" \t\n)", at[-1]) &&
-		    (at + 5 == end || !is_name((struct item){at + 5, 1})))
+		    (at + 5 == end || !is_name((struct mr_item){at + 5, 1})))
 			return at;
 	return end;
 }
 
 /* Split `where FIELD` off the item. */
 static int
-take_where(struct mr_spec *spec, struct item *item, struct mr_field *where, struct mr_err *err)
+take_where(struct mr_spec *spec, struct mr_item *item, struct mr_field *where, struct mr_err *err)
 {
 	const char *end = item->at + item->len, *word = find_where(item->at + 1, end);
 
 	if (word == end)
 		return 0;
-	*item = trim(item->at, word);
-	return take_field(spec, trim(word + 5, end), where, err) ? mr_err_prefix(err, "where") : 0;
+	*item = mr_item_trim(item->at, word);
+	return take_field(spec, mr_item_trim(word + 5, end), where, err) ?
+	    mr_err_prefix(err, "where") :
+	    0;
 }
 
 /* FUNCTION(...): what is in the brackets behind the function's name, or an item of length 0. */
 static int
-take_brackets(struct item *item, struct item *inside, struct mr_err *err)
+take_brackets(struct mr_item *item, struct mr_item *inside, struct mr_err *err)
 {
 	const char *end = item->at + item->len, *open = memchr(item->at, '(', item->len), *close;
 
-	*inside = (struct item){end, 0};
+	*inside = (struct mr_item){end, 0};
 	if (!open)
 		return 0;
-	close = find_outside(open + 1, end, ')');
+	close = mr_item_find(open + 1, end, ')');
 	if (close + 1 != end)
 		return mr_err_set(err, MR_EX_USAGE,
 		    close == end ? "'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
 		    (int)item->len, item->at);
-	*inside = trim(open + 1, close);
-	*item = trim(item->at, open);
+	*inside = mr_item_trim(open + 1, close);
+	*item = mr_item_trim(item->at, open);
 	if (!inside->len)
 		return mr_err_set(err, MR_EX_USAGE, "'%.*s()': a path is missing", (int)item->len,
 		    item->at);
@@ -248,17 +183,17 @@ take_brackets(struct item *item, struct item *inside, struct mr_err *err)
 
 /* FIELD ; ARGUMENT: only the field is left of the item. */
 static int
-take_argument(struct mr_spec_agg *agg, struct item *item, struct mr_err *err)
+take_argument(struct mr_spec_agg *agg, struct mr_item *item, struct mr_err *err)
 {
 	const struct mr_agg_type *type = agg->type;
-	const char *end = item->at + item->len, *semicolon = find_outside(item->at, end, ';');
-	struct item text = {end, 0};
+	const char *end = item->at + item->len, *semicolon = mr_item_find(item->at, end, ';');
+	struct mr_item text = {end, 0};
 	char *copy = NULL;
 	int rc;
 
 	if (semicolon < end) {
-		text = trim(semicolon + 1, end);
-		*item = trim(item->at, semicolon);
+		text = mr_item_trim(semicolon + 1, end);
+		*item = mr_item_trim(item->at, semicolon);
 		copy = mr_xmemdup0(text.at, text.len);
 	} else if (type->argument && type->alone && item->len) {
 		copy = mr_xmemdup0(item->at, item->len);
@@ -297,9 +232,9 @@ name_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_err *err)
 }
 
 static int
-parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struct mr_err *err)
+parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct mr_item item, struct mr_err *err)
 {
-	struct item field;
+	struct mr_item field;
 
 	if (!item.len)
 		return mr_err_set(err, MR_EX_USAGE, "an aggregate is missing");
@@ -328,9 +263,9 @@ parse_agg(struct mr_spec *spec, struct mr_spec_agg *agg, struct item item, struc
 int
 mr_spec_add_agg(struct mr_spec *spec, const char *text, struct mr_err *err)
 {
-	struct item item;
+	struct mr_item item;
 
-	while (next_item(&text, &item)) {
+	while (mr_list_next(&text, &item)) {
 		spec->agg = mr_xrealloc(spec->agg, (spec->nagg + 1) * sizeof *spec->agg);
 		spec->agg[spec->nagg] = (struct mr_spec_agg){.field = MR_FIELD_NONE,
 		    .where = MR_FIELD_NONE};
