@@ -12,6 +12,13 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+# listens PID: it has its handlers for TERM and USR1 (signals 15 and 10).
+listens() {
+	local mask
+	mask=$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status")
+	[ $((0x${mask: -4} & 0x4200)) -eq $((0x4200)) ]
+}
+
 # until_true SECONDS COMMAND...: poll until it succeeds.
 until_true() {
 	local end=$((SECONDS + $1))

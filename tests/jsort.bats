@@ -169,6 +169,7 @@ shuffled() {
 	mkfifo pipe
 	jsort <pipe >out 2>err &
 	exec 8>pipe
+	until_true 10 listens $!
 	printf '{"ts":%d}\n' 12 11 >&8
 	until_true 10 bash -c "kill -s USR1 $!; grep -q 'held 2' err"
 	kill $!
