@@ -40,7 +40,7 @@ LDLIBS_ALL = -ljansson -lxxhash -lpthread
 ksrc ksink: LDLIBS += -lrdkafka
 pgsink: LDLIBS += -lpq -lpthread
 jfilter jmap: LDLIBS += -ljq -lonig -lm
-jsort jwatermark: LDLIBS += -lonig
+jdedup jsort jwatermark: LDLIBS += -lonig
 jwindow: LDLIBS += -lgmp -lonig
 TEST_LIBS = -lrdkafka -lpq -ljq -lonig -lgmp -ljansson -lxxhash -lm -lpthread
 

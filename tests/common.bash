@@ -1,10 +1,12 @@
 # What the tests of common promises need beside helper.bash.
 # shellcheck shell=bash
 
-# tool        reads    writes    server    a sample command line (values: events written anew)
+# tool        reads    writes    server    a sample command line (values: events written anew;
+#                                         with the line number as key none is a repeat)
 TABLE='
 jfilter       events   events    -         .ts
 jmap          events   values    -         .+{}
+jdedup        events   events    -         --lag 0s --key input_line_number --within 1ms
 jsort         events   events    -         --lag 0s
 jwatermark    events   events    -         --lag 0s
 jwindow       events   results   -         --tumble 60s

@@ -254,7 +254,7 @@ empty_input() {
 	[ ! -s err ]
 }
 @test "common: no input is no event and 0" {
-	each empty_input jfilter jsort jwatermark jwindow $(with 1 ksink)
+	each empty_input jdedup jfilter jsort jwatermark jwindow $(with 1 ksink)
 }
 
 bytes_are_kept() {

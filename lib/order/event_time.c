@@ -120,9 +120,9 @@ check_ahead(struct mr_event_time *t, int64_t ms, struct mr_err *err)
 	t->wall_ms = wall_clock();
 	if (ms - t->ahead_ms <= t->wall_ms)
 		return 0;
-	return mr_err_set(err, MR_EX_DATA, "%.200s is %s ahead of the clock: more than --max-ahead %s",
-	    t->text, mr_duration_text(ms - t->wall_ms, ahead),
-	    mr_duration_text(t->ahead_ms, limit));
+	return mr_err_set(err, MR_EX_DATA,
+	    "%.200s is %s ahead of the clock: more than --max-ahead %s", t->text,
+	    mr_duration_text(ms - t->wall_ms, ahead), mr_duration_text(t->ahead_ms, limit));
 }
 
 int

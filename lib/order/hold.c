@@ -105,6 +105,10 @@ give_until(struct mr_hold *h, int64_t ms, uint64_t seq, struct mr_out *out, stru
 			h->failed = true;
 			return -1;
 		}
+	if (ms < MR_TIME_MAX && h->reached && h->reached(h->self, ms, out, err)) {
+		h->failed = true;
+		return -1;
+	}
 	return 0;
 }
 
@@ -115,7 +119,7 @@ write_mark(struct mr_hold *h, const struct mark *m, struct mr_out *out, struct m
 	int64_t ms = m->write_ms;
 
 	if (h->bound)
-		ms = h->bound(h->self, ms, out, err);
+		ms = h->bound(h->self, ms);
 	if (ms == MR_TIME_MIN || ms < h->written_ms ||
 	    (ms == h->written_ms && m->idle == h->written_idle))
 		return 0;

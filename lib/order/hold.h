@@ -39,11 +39,13 @@ struct mr_hold {
 
 	/*
 	 * Set by the holder: an event is given, key->at being what was put.
-	 * bound, if there: the watermark that holds for what is still to be
-	 * written, at most ms, now that all before ms were given.
+	 * reached, if there: all events before ms were given, no more of them
+	 * come.  bound, if there: the watermark, ms or less, that holds for what
+	 * the holder still has to write.
 	 */
 	int (*give)(void *self, const struct mr_order_key *, struct mr_out *, struct mr_err *);
-	int64_t (*bound)(void *self, int64_t ms, struct mr_out *, struct mr_err *);
+	int (*reached)(void *self, int64_t ms, struct mr_out *, struct mr_err *);
+	int64_t (*bound)(void *self, int64_t ms);
 	void *self;
 
 	/* Its own. */

@@ -38,7 +38,7 @@ by_time(const void *a, const void *b)
 static void
 draw_events(struct event *e, size_t n)
 {
-	uint64_t kind = unit_draw(6), spread = 1 + unit_draw(3) * unit_draw(20000);
+	uint64_t kind = unit_draw(7), spread = 1 + unit_draw(3) * unit_draw(20000);
 	int64_t base = unit_draw(2) ? 1767225600000 : -5000;
 
 	for (size_t i = 0; i < n; i++) {
@@ -53,6 +53,8 @@ draw_events(struct event *e, size_t n)
 			e[i].time.ms = unit_draw(2) ? INT64_MAX / 4 : INT64_MIN / 4;
 		if (kind == 5)
 			e[i].time.ns = (int32_t)unit_draw(3) * 1000;
+		if (kind == 6)
+			e[i].time = (struct mr_time){base, (int32_t)unit_draw(1000000)};
 		if (unit_draw(500) == 0)
 			e[i].len = unit_draw(30000);
 	}
