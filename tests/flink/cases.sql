@@ -168,3 +168,16 @@ SELECT id, q FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY q ORDER BY ts DESC)
 -- case count-6-3 late
 -- ours jwindow --count 6 --slide 3 --by .k --agg "$all" | jfilter '.n % 3 == 0' | fired
 -- stream count 6 3
+
+-- Flink knows that a span of 30 s is over when the next one begins: the last of each key is ours alone.
+-- case dedup-30s-first plain
+-- ours jdedup --key .k --within 30s | jmap -c '{id, k}' | but_last_of_k
+SELECT id, k FROM events MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES A.id AS id
+ONE ROW PER MATCH AFTER MATCH SKIP TO FIRST C PATTERN (A B* C)
+DEFINE B AS B.ts < A.ts + INTERVAL '30' SECOND, C AS C.ts >= A.ts + INTERVAL '30' SECOND)
+
+-- case dedup-30s-last plain
+-- ours jdedup --key .k --within 30s --keep last | jmap -c '{id, k}' | but_last_of_k
+SELECT id, k FROM events MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES COALESCE(LAST(B.id), A.id) AS id
+ONE ROW PER MATCH AFTER MATCH SKIP TO FIRST C PATTERN (A B* C)
+DEFINE B AS B.ts < A.ts + INTERVAL '30' SECOND, C AS C.ts >= A.ts + INTERVAL '30' SECOND)
