@@ -145,8 +145,11 @@ hold(struct mr_dedup *d, const struct mr_line *line, const struct mr_time *time,
 	const struct mr_buf *key = &d->keys.key;
 	uint32_t n = (uint32_t)key->len;
 	size_t len = line->len + line->end;
-	char *at = mr_hold_put(&d->hold, time, sizeof n + key->len + len + (line->end == 0));
+	char *at;
 
+	if (key->len > MR_HOLD_LINE_MAX)
+		return mr_err_set(err, MR_EX_DATA, "its key is longer than 1G");
+	at = mr_hold_put(&d->hold, time, sizeof n + key->len + len + (line->end == 0));
 	memcpy(at, &n, sizeof n);
 	memcpy(at += sizeof n, key->at, key->len);
 	memcpy(at += key->len, line->at, len);

@@ -67,9 +67,9 @@ mr_hold_setup(struct mr_hold *h, struct mr_err *err)
 
 	if (dir && *dir)
 		h->order.dir = dir;
-	if (h->stage->max_line > UINT32_MAX / 2)
+	if (h->stage->max_line > MR_HOLD_LINE_MAX)
 		return mr_err_set(err, MR_EX_USAGE,
-		    "--max-line: at most 2G, for lines that are held");
+		    "--max-line: at most 1G, for lines that are held");
 	if (mr_event_time_setup(&h->time, err) || mr_late_open(&h->late, err))
 		return -1;
 	mr_order_setup(&h->order);

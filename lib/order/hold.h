@@ -28,6 +28,7 @@
 #include "stream/late.h"
 #include "stream/stage.h"
 
+#define MR_HOLD_LINE_MAX ((size_t)1 << 30) /* what is put is shorter than 4 of them */
 #define MR_HOLD_EVERY 1000 /* ms of event time between the own watermarks that are written */
 
 struct mr_hold {

@@ -276,9 +276,7 @@ mr_order_spill(struct mr_order *o, struct mr_err *err)
 	heap_of_memory(o);
 	for (size_t i = 0; i < o->runs.n; i++)
 		before += o->runs.run[i].n - o->runs.run[i].head;
-	if (!before)
-		return 0;
-	if (write_heap(o, err))
+	if (before && write_heap(o, err))
 		return -1;
 	o->spilled += before;
 	mr_runs_release(&o->runs);
