@@ -60,6 +60,10 @@ same() {
 	same '^refire'
 }
 
+@test "flink: aggregates that merge otherwise than by adding" {
+	same '^more'
+}
+
 @test "flink: windows of a count" {
 	same '^count'
 }

@@ -181,3 +181,28 @@ DEFINE B AS B.ts < A.ts + INTERVAL '30' SECOND, C AS C.ts >= A.ts + INTERVAL '30
 SELECT id, k FROM events MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES COALESCE(LAST(B.id), A.id) AS id
 ONE ROW PER MATCH AFTER MATCH SKIP TO FIRST C PATTERN (A B* C)
 DEFINE B AS B.ts < A.ts + INTERVAL '30' SECOND, C AS C.ts >= A.ts + INTERVAL '30' SECOND)
+
+-- The aggregates that merge otherwise than by adding.
+-- {more} COUNT(DISTINCT q) AS d, COUNT(*) FILTER (WHERE f > 50) AS dear, SUM(v) FILTER (WHERE q < 100) AS part, MIN(k) AS lo, MAX(k) AS hi
+
+-- case more-tumble plain
+-- ours jwindow --tumble 30s --agg "$more"
+SELECT {b}, {more} FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '30' SECOND)) GROUP BY {b}
+
+-- case more-hop plain
+-- ours jwindow --hop 1m/15s --agg "$more"
+SELECT {b}, {more} FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '15' SECOND, INTERVAL '1' MINUTE)) GROUP BY {b}
+
+-- case more-cumulate plain
+-- ours jwindow --cumulate 2m/30s --agg "$more"
+SELECT {b}, {more} FROM TABLE(CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '30' SECOND, INTERVAL '2' MINUTE)) GROUP BY {b}
+
+-- case more-session late
+-- ours jwindow --session 2s --agg "$more"
+SELECT {b}, {more} FROM TABLE(SESSION(TABLE events, DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY {b}
+
+-- case topn-values plain
+-- ours jwindow --tumble 30s --agg 't=top(.k; 3)' | jmap -c '. as $w | [.t | to_entries[] | {window_start: $w.window_start, window_end: $w.window_end, k: .value.value, n: .value.count, place: (.key + 1)}] | sort_by(.k)[]'
+SELECT {b}, k, n, place FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY {b} ORDER BY n DESC, k) AS place
+FROM (SELECT {b}, k, COUNT(*) AS n FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '30' SECOND)) WHERE k IS NOT NULL GROUP BY {b}, k))
+WHERE place <= 3

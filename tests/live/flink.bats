@@ -54,6 +54,10 @@ same() {
 	same '^refire'
 }
 
+@test "flink: aggregates that merge otherwise than by adding over new events" {
+	same '^more'
+}
+
 @test "flink: windows of a count over new events" {
 	same '^count'
 }
