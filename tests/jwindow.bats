@@ -127,6 +127,63 @@ refused() {
 	run -0 jwindow --global --emit every=5s --lag 5s <<<'{"ts":1}'
 }
 
+# The picture in jwindow.1, 6 seconds a column: its events, or what it shows of a window as lines
+# "first column, column behind the end, events".  A window that goes on outside is left out.
+picture() {
+	sed -n '/^\.Ss Windows/,/^\.Ed/p' "$MR_TOP/man/jwindow.1" | awk -v window="$1" '
+	/^\./ { next }
+	/^ *10:00/ { zero = index($0, "10:00") }
+	/^events/ && window == "events" {
+		for (i = zero; i <= length($0); i++)
+			if (substr($0, i, 1) == "o")
+				printf "{\"ts\":%d}\n", 1795255200 + 6 * (i - zero)
+	}
+	/^-/ { label = "" }
+	{
+		text = substr($0, 1, zero - 1)
+		gsub(/\\ | +$|^ +/, "", text)
+		if (text != "") label = label (label == "" ? "" : " ") text
+		line[++n] = $0
+		if (/^--/) first = n
+		of[n] = first
+		name[first] = label
+	}
+	END {
+		for (i = 1; i <= n; i++) {
+			if (!of[i] || name[of[i]] != window) continue
+			rest = line[i]
+			at = 0
+			while (match(rest, /\[[= ]*[0-9]+[= ]*\)/)) {
+				bar = substr(rest, RSTART, RLENGTH)
+				start = at + RSTART - zero
+				at += RSTART + RLENGTH - 1
+				rest = substr(rest, RSTART + RLENGTH)
+				gsub(/[^0-9]/, "", bar)
+				print start, at - zero + 1, bar
+			}
+		}
+	}' | sort -n -k 2 -k 1
+}
+
+@test "jwindow: the picture in its page is what happens" {
+	local window total=0
+	picture events >in
+	[ "$(wc -l <in)" -eq 9 ]
+	for window in '--tumble 1m' '--hop 2m/1m' '--cumulate 3m/1m' '--session 30s' '--count 3' \
+	    '--count 4 --slide 2' --global; do
+		picture "$window" >want
+		# shellcheck disable=SC2086 # words
+		jwindow $window in | jq -r 'def at: (sub("\\.000Z"; "Z") | sub("\\.001Z"; "Z") | fromdate - 1795255200) / 6;
+		    (if .window_end | endswith("1Z") then 1 else 0 end) as $more |
+		    "\(.window_start | at) \((.window_end | at) + $more) \(.count)"' >all
+		awk '$1 >= 0 && $2 <= 41' all | sort -n -k 2 -k 1 >got
+		echo "$window"
+		diff want got
+		total=$((total + $(wc -l <got)))
+	done
+	[ "$total" -eq 23 ]
+}
+
 @test "jwindow: empty input gives nothing" {
 	run -0 --separate-stderr jwindow --tumble 60s </dev/null
 	[ -z "$output" ]
