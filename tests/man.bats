@@ -31,6 +31,19 @@ load man
 	[ $bad = 0 ]
 }
 
+# Long ones; a page describes them in an item of a list.
+@test "man: the pages describe the options that --help lists, and no others" {
+	local page tool
+	for page in "$MR_TOP"/man/*.1; do
+		tool=$(basename "$page" .1)
+		"$tool" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$tool.help"
+		grep '^\.It Fl ' "$page" | grep -oE '(Fl| ,) -[a-z][a-z-]+|Fl [a-zA-Z] , Fl -[a-z-]+' |
+		    sed 's/.* -/--/' | sort -u >"$tool.page"
+		[ "$(wc -l <"$tool.help")" -gt 4 ]
+		diff --label "$tool --help" --label "$tool.1" "$tool.help" "$tool.page"
+	done
+}
+
 @test "man: mandoc finds nothing to say" {
 	command -v mandoc >/dev/null || skip "no mandoc"
 	run -0 mandoc -T lint -W warning $(pages)
