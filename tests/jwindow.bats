@@ -456,6 +456,13 @@ picture() {
 	[[ $stderr == "jwindow: --time: expression 'input': "* ]]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'p95(.x)' </dev/null
 	[ "$stderr" = "jwindow: --agg: no aggregate 'p95'; there are all any avg collect count distinct first last max median min quantile rate stddev stddev_pop sum top var_pop variance" ]
+	refused <<-'END'
+	--tumble 1s --agg mean(.x)	--agg: no aggregate 'mean': it is avg
+	--tumble 1s --agg COUNT	--agg: no aggregate 'COUNT': it is count
+	--tumble 1s --agg count(*)	--agg: 'count(*)': a path is missing: count(.field), or count alone for events
+	--tumble 1s --agg sum()	--agg: 'sum()': a path is missing: sum(.field)
+	--tumble 1s --agg sum(.x)as	--agg: 'sum(.x)as': nothing may follow ')'; a name stands in front: NAME=...
+	END
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum' </dev/null
 	[ "$stderr" = "jwindow: --agg: sum needs a path: sum(.field)" ]
 	run -2 --separate-stderr jwindow --tumble 1s --agg 'sum(.x; 3)' </dev/null

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "jq/list.h"
@@ -171,13 +172,19 @@ take_brackets(struct mr_item *item, struct mr_item *inside, struct mr_err *err)
 	close = mr_item_find(open + 1, end, ')');
 	if (close + 1 != end)
 		return mr_err_set(err, MR_EX_USAGE,
-		    close == end ? "'%.*s': ')' is missing" : "'%.*s': nothing may follow ')'",
+		    close == end ?
+			"'%.*s': ')' is missing" :
+			"'%.*s': nothing may follow ')'; a name stands in front: NAME=...",
 		    (int)item->len, item->at);
 	*inside = mr_item_trim(open + 1, close);
 	*item = mr_item_trim(item->at, open);
-	if (!inside->len)
-		return mr_err_set(err, MR_EX_USAGE, "'%.*s()': a path is missing", (int)item->len,
-		    item->at);
+	if (!inside->len || (inside->len == 1 && *inside->at == '*'))
+		return mr_err_set(err, MR_EX_USAGE,
+		    "'%.*s(%.*s)': a path is missing: %.*s(.field)%s", (int)item->len, item->at,
+		    (int)inside->len, inside->at, (int)item->len, item->at,
+		    item->len == 5 && !strncasecmp(item->at, "count", 5) ?
+			", or count alone for events" :
+			"");
 	return 0;
 }
 

@@ -598,8 +598,8 @@ lists_are_parsed(void)
 		{NULL, "", "--agg: an aggregate is missing"},
 		{NULL, "sum", "--agg: sum needs a path: sum(.field)"},
 		{NULL, "sum(.x", "--agg: 'sum(.x': ')' is missing"},
-		{NULL, "sum(.x)y", "--agg: 'sum(.x)y': nothing may follow ')'"},
-		{NULL, "sum()", "--agg: 'sum()': a path is missing"},
+		{NULL, "sum(.x)y", "--agg: 'sum(.x)y': nothing may follow ')'; a name stands in front: NAME=..."},
+		{NULL, "sum()", "--agg: 'sum()': a path is missing: sum(.field)"},
 		{NULL, "sum(x)", "--agg: 'x' is no path: a path begins with '.'"},
 		{NULL, "p95(.x)", "--agg: no aggregate 'p95'; there are all any avg collect count distinct first "
 		    "last max median min quantile rate stddev stddev_pop sum top var_pop variance"},

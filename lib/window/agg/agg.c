@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json/num.h"
 #include "window/agg/agg.h"
@@ -30,11 +31,57 @@ static const struct mr_agg_type *const types[] = {
     &mr_agg_variance,
 };
 
+/* What SQL and other tools call some of them. */
+static const struct {
+	const char *theirs, *ours;
+} foreign[] = {
+    {"array_agg", "collect"},
+    {"average", "avg"},
+    {"count_distinct", "distinct"},
+    {"every", "all"},
+    {"list", "collect"},
+    {"mean", "avg"},
+    {"mode", "top"},
+    {"percentile", "quantile"},
+    {"percentile_cont", "quantile"},
+    {"some", "any"},
+    {"std", "stddev"},
+    {"stddev_samp", "stddev"},
+    {"stdev", "stddev"},
+    {"var", "variance"},
+    {"var_samp", "variance"},
+};
+
+static bool
+is_like(const char *known, const char *name, size_t len)
+{
+	return strlen(known) == len && !strncasecmp(known, name, len);
+}
+
+/* The one that was meant, or NULL. */
+static const char *
+guess(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (is_like(types[i]->name, name, len))
+			return types[i]->name;
+	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+		if (is_like(foreign[i].theirs, name, len))
+			return foreign[i].ours;
+	return NULL;
+}
+
 static const struct mr_agg_type *
 no_such(const char *name, size_t len, struct mr_err *err)
 {
+	const char *meant = guess(name, len);
 	struct mr_buf names = MR_BUF_INIT;
 
+	if (meant) {
+		mr_err_set(err, MR_EX_USAGE, "no aggregate '%.*s': it is %s", (int)len, name,
+		    meant);
+		return NULL;
+	}
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		mr_buf_addc(&names, ' ');
 		mr_buf_adds(&names, types[i]->name);
