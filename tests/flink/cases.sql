@@ -202,7 +202,7 @@ SELECT {b}, {more} FROM TABLE(CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '3
 SELECT {b}, {more} FROM TABLE(SESSION(TABLE events, DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY {b}
 
 -- case topn-values plain
--- ours jwindow --tumble 30s --agg 't=top(.k; 3)' | jmap -c '. as $w | [.t | to_entries[] | {window_start: $w.window_start, window_end: $w.window_end, k: .value.value, n: .value.count, place: (.key + 1)}] | sort_by(.k)[]'
+-- ours jwindow --tumble 30s --agg 't=top(.k; 3)' | jmap -c '. as $w | [.t // [] | to_entries[] | {window_start: $w.window_start, window_end: $w.window_end, k: .value.value, n: .value.count, place: (.key + 1)}] | sort_by(.k)[]'
 SELECT {b}, k, n, place FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY {b} ORDER BY n DESC, k) AS place
 FROM (SELECT {b}, k, COUNT(*) AS n FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '30' SECOND)) WHERE k IS NOT NULL GROUP BY {b}, k))
 WHERE place <= 3
