@@ -116,6 +116,8 @@ shuffled() {
 	run -0 --separate-stderr jsort --time-unit ms <in
 	[ "$(words <<<"$output")" = 'hello w9 10.25 10.5 w10 12 w11 eos' ]
 	[ -z "$stderr" ]
+	stream '{"ts":10}' "$(wm 10)" '{"ts":12.5}' "$(wm 10)" >in # never back
+	[ "$(jsort --time-unit ms <in | words)" = 'hello 10 w10 12.5 eos' ]
 }
 
 @test "jsort: windows behind it are those without it" {

@@ -415,6 +415,102 @@ shuffles_within_the_lag_come_out_alike(void)
 	}
 }
 
+static int
+write_seq(void *self, const struct mr_order_key *key, struct mr_out *out, struct mr_err *err)
+{
+	(void)self;
+	mr_buf_printf(&out->buf, "{\"seq\":%" PRIu64 ",\"ms\":%" PRId64 "}\n", key->seq, key->ms);
+	return mr_out_built(out, 1, err);
+}
+
+/* Events, and where watermarks come in also those: what is written, watermark lines and all. */
+static void
+run_stream(struct held *t, const struct mr_hello *hello, const struct event *e, const int64_t *wm,
+    size_t n, uint64_t pauses)
+{
+	struct mr_err err = MR_ERR_INIT;
+
+	t->hold.give = write_seq;
+	mr_hello_copy(&t->stage.hello, hello);
+	t->stage.id = "test";
+	mr_stage_hello(&t->stage, &t->out);
+	mr_event_time_release(&t->hold.time); /* begun without a hello */
+	CHECK(mr_event_time_setup(&t->hold.time, &err) == 0);
+	t->hold.time.begun = false;
+	mr_event_time_begin(&t->hold.time);
+	for (size_t i = 0; i < n; i++) {
+		feed(t, &e[i]);
+		if (hello->wm && wm[i] != INT64_MIN) {
+			t->stage.wm_idle = wm[i] % 2;
+			CHECK(mr_hold_watermark(&t->hold, wm[i], &t->out, &err) == 0);
+		}
+		if (pauses && unit_draw(pauses) == 0)
+			CHECK(mr_hold_idle(&t->hold, &t->out, &err) == 0);
+	}
+	CHECK(mr_hold_end(&t->hold, &t->out, &err) == 0);
+	mr_hello_release(&t->stage.hello);
+	mr_hello_release(&t->stage.sent);
+}
+
+/* Watermarks grow, and no event before one comes behind it. */
+static void
+check_watermarks(struct mr_buf *b, uint64_t *marks)
+{
+	int64_t now = INT64_MIN;
+	const char *at;
+
+	for (at = mr_buf_str(b); *at; at = strchr(at, '\n') + 1) {
+		const char *wm = strstr(at, "\"t\":\"wm\",\"ts\":"), *end = strchr(at, '\n');
+
+		if (!strncmp(at, "{\"seq\":", 7)) {
+			CHECK(strtoll(strstr(at, "\"ms\":") + 5, NULL, 10) >= now);
+		} else if (wm && wm < end) {
+			CHECK(strtoll(wm + 14, NULL, 10) >= now);
+			now = strtoll(wm + 14, NULL, 10);
+			++*marks;
+		}
+	}
+}
+
+/* When events are given on changes nothing of what is written: a pause behind each, some, none. */
+static void
+pauses_change_nothing(void)
+{
+	uint64_t marks = 0;
+
+	for (int round = 0; round < 200 && !unit_bad; round++) {
+		static struct event e[MAX_EVENTS];
+		static int64_t wm[MAX_EVENTS];
+		size_t n = 1 + unit_draw(1200);
+		int64_t lag = (int64_t)unit_draw(2000), most = INT64_MIN;
+		struct mr_buf first = MR_BUF_INIT;
+		struct mr_hello hello;
+
+		draw_events(e, n);
+		mr_hello_init(&hello);
+		hello.wm = unit_draw(2);
+		for (size_t i = 0; i < n; i++) {
+			most = e[i].time.ms > most ? e[i].time.ms : most;
+			wm[i] = unit_draw(5) == 0 ? most - lag : INT64_MIN;
+		}
+		for (uint64_t pauses = 0; pauses < 3; pauses++) {
+			struct held t;
+
+			held_init(&t, lag, MR_ORDER_LEAST);
+			t.stage.control = hello.wm ? MR_CONTROL_HOLD : MR_CONTROL_MAKE;
+			run_stream(&t, &hello, e, wm, n, pauses ? pauses * pauses : 0);
+			if (!pauses)
+				mr_buf_add(&first, t.out.buf.at, t.out.buf.len);
+			CHECK_STR(mr_buf_str(&t.out.buf), mr_buf_str(&first));
+			held_release(&t);
+		}
+		check_watermarks(&first, &marks);
+		mr_buf_release(&first);
+		mr_hello_release(&hello);
+	}
+	CHECK(marks > 1000);
+}
+
 int
 main(void)
 {
@@ -426,5 +522,6 @@ main(void)
 	RUN(disks_fail);
 	RUN(the_watermark_releases);
 	RUN(shuffles_within_the_lag_come_out_alike);
+	RUN(pauses_change_nothing);
 	return unit_done();
 }
