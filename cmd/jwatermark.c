@@ -9,7 +9,7 @@
 #include "stream/tool.h"
 #include "time/advice.h"
 #include "time/duration.h"
-#include "window/declare.h"
+#include "event/declare.h"
 
 struct jwatermark {
 	struct mr_stage *stage;

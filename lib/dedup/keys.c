@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "dedup/keys.h"
 #include "jq/list.h"
-#include "window/key.h"
+#include "json/key.h"
 
 int
 mr_keys_add(struct mr_keys *k, struct mr_stage *stage, const char *list, struct mr_err *err)

@@ -1,6 +1,6 @@
 /*
  * The key of an event: the values of a list of fields, each spelled as
- * window/key.h has it, so that equal values are one key.
+ * json/key.h has it, so that equal values are one key.
  */
 #ifndef MR_DEDUP_KEYS_H
 #define MR_DEDUP_KEYS_H

@@ -23,9 +23,9 @@
 #ifndef MR_ORDER_HOLD_H
 #define MR_ORDER_HOLD_H
 
-#include "order/event_time.h"
+#include "event/event_time.h"
 #include "order/order.h"
-#include "stream/late.h"
+#include "event/late.h"
 #include "stream/stage.h"
 
 #define MR_HOLD_LINE_MAX ((size_t)1 << 30) /* what is put is shorter than 4 of them */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "window/key.h"
+#include "json/key.h"
 #include "window/keyed.h"
 
 #define FEW 48  /* are sorted by insertion */

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "time/duration.h"
-#include "window/key.h"
+#include "json/key.h"
 #include "window/read.h"
 
 #define AHEAD_MAX (INT64_MAX / 4) /* times are within +-9999 years: sums do not overflow */

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "json/num.h"
 #include "time/stamp.h"
-#include "window/key.h"
+#include "json/key.h"
 #include "window/kind.h"
 
 static void

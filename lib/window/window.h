@@ -25,7 +25,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "stream/in.h"
-#include "stream/late.h"
+#include "event/late.h"
 #include "stream/out.h"
 #include "time/watermark.h"
 #include "window/axis.h"

@@ -6,7 +6,7 @@
 
 #include "time/advice.h"
 #include "unit.h"
-#include "window/declare.h"
+#include "event/declare.h"
 
 #define MANY 200000
 

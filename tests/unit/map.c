@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "unit.h"
-#include "window/key.h"
+#include "json/key.h"
 #include "window/keyed.h"
 
 static uint64_t seed;

@@ -8,7 +8,7 @@
 
 #include "unit.h"
 #include "base/mem.h"
-#include "window/key.h"
+#include "json/key.h"
 #include "window/window.h"
 
 #define MAX_EVENTS 300

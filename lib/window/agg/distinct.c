@@ -16,7 +16,7 @@
 #include "json/num.h"
 #include "window/agg/agg.h"
 #include "window/agg/hll.h"
-#include "window/key.h"
+#include "json/key.h"
 
 #define KEPT_MAX 1000
 #define PLACES_FIRST 4

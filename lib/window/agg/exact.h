@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "window/digits.h"
+#include "json/digits.h"
 
 /* What a number may be: more is refused, or one line could make a sum of megabytes. */
 #define MR_EXACT_DIGITS 1000

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "json/num.h"
 #include "window/agg/agg.h"
-#include "window/key.h"
+#include "json/key.h"
 
 #define COUNTED_MAX 10000
 

@@ -5,8 +5,8 @@
  * value = +-D * 10^-scale, D the n digits from the first to the last that is
  * not zero; n = 0 is zero, whatever its sign and exponent.
  */
-#ifndef MR_WINDOW_DIGITS_H
-#define MR_WINDOW_DIGITS_H
+#ifndef MR_JSON_DIGITS_H
+#define MR_JSON_DIGITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

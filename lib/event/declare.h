@@ -7,8 +7,8 @@
  * that partition there at once, without the lag; the watermark is the least of
  * the partitions' (time/watermark.h), and never decreases.
  */
-#ifndef MR_WINDOW_DECLARE_H
-#define MR_WINDOW_DECLARE_H
+#ifndef MR_EVENT_DECLARE_H
+#define MR_EVENT_DECLARE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * digits - take a number's spelling apart, without arithmetic on its digits.
  */
-#include "window/digits.h"
+#include "json/digits.h"
 
 #define EXPONENT_MAX ((int64_t)100000000000000000)
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "stream/late.h"
+#include "event/late.h"
 #include "time/duration.h"
 #include "time/stamp.h"
 

@@ -6,8 +6,8 @@
 
 #include "json/num.h"
 #include "json/str.h"
-#include "window/digits.h"
-#include "window/key.h"
+#include "json/digits.h"
+#include "json/key.h"
 
 #define PLAIN_LOW (-6) /* exponents of the first digit that are written plain */
 #define PLAIN_HIGH 20

@@ -4,8 +4,8 @@
  *
  * The watermark that judges an event is the one made by the events before it.
  */
-#ifndef MR_ORDER_EVENT_TIME_H
-#define MR_ORDER_EVENT_TIME_H
+#ifndef MR_EVENT_EVENT_TIME_H
+#define MR_EVENT_EVENT_TIME_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  *
  *   {"why":"late","watermark":"...","time":"...","line":<the event's bytes>}
  */
-#ifndef MR_STREAM_LATE_H
-#define MR_STREAM_LATE_H
+#ifndef MR_EVENT_LATE_H
+#define MR_EVENT_LATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "order/event_time.h"
+#include "event/event_time.h"
 #include "time/duration.h"
 
 #define TICK_MS 250               /* how late a silence may be noticed, at most */

@@ -8,8 +8,8 @@
  *                   else 1.5e+300, as ECMAScript lays them out; -0 is 0
  *   array, object   its bytes without the white space between tokens
  */
-#ifndef MR_WINDOW_KEY_H
-#define MR_WINDOW_KEY_H
+#ifndef MR_JSON_KEY_H
+#define MR_JSON_KEY_H
 
 #include "base/buf.h"
 #include "base/err.h"

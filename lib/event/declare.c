@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "window/declare.h"
-#include "window/key.h"
+#include "event/declare.h"
+#include "json/key.h"
 
 void
 mr_declare_init(struct mr_declare *d, struct mr_scan *scan)
