@@ -207,7 +207,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	if (c < 0 || mr_dedup_setup(&j->dedup, err) < 0)
 		return -1;
 	stage->control = j->dedup.keep == MR_KEEP_ANY ? MR_CONTROL_PASS : MR_CONTROL_HOLD;
-	if ((stage->tick_ms = mr_event_time_tick_ms(&j->dedup.hold.time)))
+	if ((stage->tick_ms = mr_event_time_tick_ms(&j->dedup.hold.time, 0)))
 		stage->tick = tick;
 	return 0;
 }

@@ -181,7 +181,7 @@ setup(int argc, char **argv, struct mr_stage *stage, struct mr_err *err)
 	mr_opt_release(&opt);
 	if (c < 0 || mr_hold_setup(&j->hold, err) < 0)
 		return -1;
-	if ((stage->tick_ms = mr_event_time_tick_ms(&j->hold.time)))
+	if ((stage->tick_ms = mr_event_time_tick_ms(&j->hold.time, 0)))
 		stage->tick = tick;
 	return 0;
 }

@@ -16,14 +16,10 @@
 #include "time/duration.h"
 #include "window/window.h"
 
-#define TICK_MS 250 /* how late a silence may be noticed, at most */
-
 struct jwindow {
 	struct mr_stage *stage;
 	struct mr_window window;
-	int kind; /* the option that gave the window; 0: none yet */
-	bool begun;
-	bool lag_given, idle_given;
+	int kind;                 /* the option that gave the window; 0: none yet */
 	int64_t seen_ms, sent_ms; /* --wm: the watermark when last looked at, and sent */
 };
 
@@ -64,17 +60,12 @@ enum {
 	OPT_EMIT,
 	OPT_GLOBAL,
 	OPT_HOP,
-	OPT_IDLE,
-	OPT_LAG,
 	OPT_LATE,
 	OPT_LATE_TO,
-	OPT_AHEAD,
 	OPT_STATE,
 	OPT_OFFSET,
 	OPT_SESSION,
 	OPT_SLIDE,
-	OPT_TIME,
-	OPT_UNIT,
 	OPT_TIMEOUT,
 	OPT_TUMBLE,
 	OPT_TZ,
@@ -89,39 +80,23 @@ static const struct option longs[] = {
     {"emit", required_argument, NULL, OPT_EMIT},
     {"global", no_argument, NULL, OPT_GLOBAL},
     {"hop", required_argument, NULL, OPT_HOP},
-    {"idle", required_argument, NULL, OPT_IDLE},
-    {"lag", required_argument, NULL, OPT_LAG},
+    MR_EVENT_TIME_IDLE,
+    MR_EVENT_TIME_LAG,
     {"late", required_argument, NULL, OPT_LATE},
     {"late-to", required_argument, NULL, OPT_LATE_TO},
-    {"max-ahead", required_argument, NULL, OPT_AHEAD},
+    MR_EVENT_TIME_AHEAD,
     {"max-state", required_argument, NULL, OPT_STATE},
     {"offset", required_argument, NULL, OPT_OFFSET},
     {"session", required_argument, NULL, OPT_SESSION},
     {"slide", required_argument, NULL, OPT_SLIDE},
-    {"time", required_argument, NULL, OPT_TIME},
-    {"time-unit", required_argument, NULL, OPT_UNIT},
+    MR_EVENT_TIME_TIME,
+    MR_EVENT_TIME_UNIT,
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"tumble", required_argument, NULL, OPT_TUMBLE},
     {"tz", required_argument, NULL, OPT_TZ},
     {"wm", no_argument, NULL, OPT_WM},
     {NULL, 0, NULL, 0},
 };
-
-/* The stream's first line is known now: do watermarks come in? */
-static void
-begin(struct jwindow *j)
-{
-	const struct mr_stage *stage = j->stage;
-	bool own = !(stage->hello.there && stage->hello.wm);
-
-	if (j->begun)
-		return;
-	j->begun = true;
-	if (!own && (j->lag_given || j->idle_given))
-		mr_say("%s is not used: the watermarks in the stream decide",
-		    j->lag_given ? "--lag" : "--idle");
-	mr_window_begin(&j->window, own, mr_stage_live(stage), mr_clock_ms());
-}
 
 /* --wm: the results so far are followed by the watermark that holds for the rest. */
 static int
@@ -144,7 +119,6 @@ event(void *self, const struct mr_line *line, struct mr_out *out, struct mr_err 
 {
 	struct jwindow *j = self;
 
-	begin(j);
 	if (mr_window_event(&j->window, line, out, err))
 		return -1;
 	return forward(j, out, err);
@@ -163,8 +137,7 @@ watermark(void *self, int64_t ms, struct mr_out *out, struct mr_err *err)
 {
 	struct jwindow *j = self;
 
-	begin(j);
-	if (!j->window.own && mr_window_watermark(&j->window, ms, out, err))
+	if (mr_window_watermark(&j->window, ms, out, err))
 		return -1;
 	return forward(j, out, err);
 }
@@ -174,7 +147,6 @@ tick(void *self, int64_t now_ms, struct mr_out *out, struct mr_err *err)
 {
 	struct jwindow *j = self;
 
-	begin(j);
 	if (mr_window_tick(&j->window, now_ms, out, err))
 		return -1;
 	return forward(j, out, err);
@@ -196,7 +168,6 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 	size_t windows, groups;
 	uint64_t events;
 
-	begin(j);
 	mr_window_open(&j->window, &windows, &groups, &events);
 	if (!stopped && mr_window_end(&j->window, out, err))
 		return -1;
@@ -206,7 +177,7 @@ end(void *self, bool stopped, struct mr_out *out, struct mr_err *err)
 	if (mr_late_flush(&j->window.late, err))
 		return -1;
 	mr_late_report(&j->window.late, j->window.events, "came when their window had fired",
-	    j->window.own);
+	    j->window.time.own);
 	return 0;
 }
 
@@ -419,24 +390,21 @@ take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 	switch (c) {
 	case 'a': return mr_spec_add_agg(&w->read.spec, arg, err);
 	case 'b': return mr_spec_add_by(&w->read.spec, arg, err);
-	case OPT_IDLE: j->idle_given = true; return duration("--idle", arg, &w->idle_ms, err);
-	case OPT_LAG: j->lag_given = true; return duration("--lag", arg, &w->lag_ms, err);
 	case OPT_LATE_TO:
 		if (!strcmp(arg, "-"))
 			return mr_err_set(err, MR_EX_USAGE,
 			    "--late-to: standard output carries the results");
 		w->late.path = arg;
 		return 0;
-	case OPT_AHEAD: return duration("--max-ahead", arg, &w->read.max_ahead_ms, err);
 	case OPT_STATE:
 		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") :
 								0;
-	case OPT_TIME: w->read.time_path = arg; return 0;
-	case OPT_UNIT:
-		return mr_unit_parse(arg, &w->read.stamper.unit, err) ?
-		    mr_err_prefix(err, "--time-unit") :
-		    0;
 	case OPT_WM: j->stage->control = MR_CONTROL_MAKE; return 0;
+	case MR_OPT_IDLE:
+	case MR_OPT_LAG:
+	case MR_OPT_AHEAD:
+	case MR_OPT_TIME:
+	case MR_OPT_UNIT: return mr_event_time_option(&w->time, c, arg, err);
 	default: return take_window(j, c, arg, err);
 	}
 }
@@ -446,7 +414,7 @@ static int
 check_watermark(const struct jwindow *j, struct mr_err *err)
 {
 	const struct mr_window *w = &j->window;
-	const char *option = j->lag_given ? "--lag" : "--idle";
+	const char *option = w->time.lag_given ? "--lag" : "--idle";
 
 	if (!w->count && !w->global)
 		return 0;
@@ -455,7 +423,7 @@ check_watermark(const struct jwindow *j, struct mr_err *err)
 		    "--wm: the results of --%s have no watermark: an event of any time may come "
 		    "into the next",
 		    name_of(j->kind));
-	if (!w->timeout_ms && w->emit != MR_EMIT_EVERY && (j->lag_given || j->idle_given))
+	if (!w->timeout_ms && w->emit != MR_EMIT_EVERY && (w->time.lag_given || w->time.idle_ms))
 		return mr_err_set(err, MR_EX_USAGE, "%s: --%s goes by no watermark without %s",
 		    option, name_of(j->kind), w->count ? "--timeout" : "--emit every=D");
 	return 0;
@@ -477,13 +445,6 @@ options(struct jwindow *j, struct mr_opt *opt, struct mr_err *err)
 	return mr_window_setup(&j->window, err);
 }
 
-/* Of two lengths; 0 is none. */
-static int64_t
-shorter(int64_t a, int64_t b)
-{
-	return a && (!b || a < b) ? a : b;
-}
-
 static int
 setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 {
@@ -493,8 +454,7 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 
 	j->stage = stage;
 	j->seen_ms = j->sent_ms = MR_TIME_MIN;
-	mr_window_init(&j->window);
-	stage->scan = j->window.read.scan;
+	mr_window_init(&j->window, stage);
 	stage->scan_flags = MR_SCAN_OBJECT;
 	stage->release = release;
 	stage->control = MR_CONTROL_EAT;
@@ -508,13 +468,9 @@ setup(int argc, char *argv[], struct mr_stage *stage, struct mr_err *err)
 	mr_tool_opt(&opt, argc, argv, help, "a:b:", longs, stage);
 	rc = options(j, &opt, err);
 	mr_opt_release(&opt);
-	stage->thorough = j->window.read.thorough;
-	if (rc == 0 && (j->window.idle_ms || j->window.timeout_ms) && mr_stage_live(stage)) {
-		int64_t ms = shorter(j->window.idle_ms, j->window.timeout_ms) / 4;
-
+	if (rc == 0 &&
+	    (stage->tick_ms = mr_event_time_tick_ms(&j->window.time, j->window.timeout_ms)))
 		stage->tick = tick;
-		stage->tick_ms = ms > TICK_MS ? TICK_MS : ms > 10 ? (int)ms : 10;
-	}
 	return rc;
 }
 

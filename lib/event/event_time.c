@@ -2,9 +2,7 @@
  * event_time - options, times and the watermark.
  */
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "event/event_time.h"
 #include "time/duration.h"
@@ -64,25 +62,15 @@ mr_event_time_setup(struct mr_event_time *t, struct mr_err *err)
 	return 0;
 }
 
-/* Only a pipe or a terminal can be silent; what a file gives must not depend on a clock. */
-static bool
-is_live(const struct mr_stage *stage)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < stage->nfiles; i++)
-		if (strcmp(stage->files[i], "-") != 0)
-			return false;
-	return fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
 int
-mr_event_time_tick_ms(const struct mr_event_time *t)
+mr_event_time_tick_ms(const struct mr_event_time *t, int64_t silence_ms)
 {
-	int64_t ms = t->idle_ms / 4;
+	int64_t ms = t->idle_ms && (!silence_ms || t->idle_ms < silence_ms) ? t->idle_ms :
+									      silence_ms;
 
-	if (!t->idle_ms || !is_live(t->stage))
+	if (!ms || !mr_stage_live(t->stage))
 		return 0;
+	ms /= 4;
 	return ms > TICK_MS ? TICK_MS : ms > 10 ? (int)ms : 10;
 }
 
@@ -96,8 +84,9 @@ mr_event_time_begin(struct mr_event_time *t)
 	if (!t->own && (t->lag_given || t->idle_ms))
 		mr_say("%s is not used: the watermarks in the stream decide",
 		    t->lag_given ? "--lag" : "--idle");
-	mr_wm_init(&t->wm, 1, t->lag_ms, t->idle_ms, t->idle_ms && is_live(t->stage),
-	    mr_clock_ms());
+	t->live = mr_stage_live(t->stage);
+	t->heard_ms = mr_clock_ms();
+	mr_wm_init(&t->wm, 1, t->lag_ms, t->idle_ms, t->live, t->heard_ms);
 }
 
 static int64_t
@@ -160,15 +149,21 @@ mr_event_time_watermark(struct mr_event_time *t, int64_t ms)
 bool
 mr_event_time_tick(struct mr_event_time *t, int64_t clock_ms)
 {
-	if (!t->own)
-		return false;
-	if (t->heard) /* since the last tick: the silence begins now at the earliest */
+	if (t->heard) { /* since the last tick: the silence begins now at the earliest */
 		mr_wm_busy(&t->wm, 0, clock_ms);
+		t->heard_ms = clock_ms;
+	}
 	t->heard = false;
-	if (!mr_wm_tick(&t->wm, clock_ms))
+	if (!t->own || !mr_wm_tick(&t->wm, clock_ms))
 		return false;
 	t->now_ms = t->wm.now_ms;
 	return true;
+}
+
+int64_t
+mr_event_time_silence(const struct mr_event_time *t, int64_t clock_ms)
+{
+	return t->live ? clock_ms - t->heard_ms : 0;
 }
 
 int64_t

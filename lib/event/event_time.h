@@ -30,8 +30,9 @@ struct mr_event_time {
 	/* Its own. */
 	struct mr_stage *stage;
 	struct mr_field field;
-	bool begun, heard;
-	int64_t wall_ms; /* the wall clock when last asked */
+	bool begun, live, heard;
+	int64_t heard_ms; /* CLOCK_MONOTONIC: the last silence began then or later */
+	int64_t wall_ms;  /* the wall clock when last asked */
 	struct mr_wm wm;
 };
 
@@ -67,8 +68,8 @@ int mr_event_time_option(struct mr_event_time *, int c, const char *arg, struct 
 /* The options are known: have the time found by the stage's scan. */
 int mr_event_time_setup(struct mr_event_time *, struct mr_err *err);
 
-/* With --idle on a live input: how often mr_event_time_tick() is due, else 0. */
-int mr_event_time_tick_ms(const struct mr_event_time *);
+/* With --idle, or another silence that matters, on a live input: how often a tick is due, else 0. */
+int mr_event_time_tick_ms(const struct mr_event_time *, int64_t silence_ms);
 
 /* In each callback of the stage, before anything else: the stream's first line is known now. */
 void mr_event_time_begin(struct mr_event_time *);
@@ -84,6 +85,9 @@ int mr_event_time_read(struct mr_event_time *, const struct mr_line *, struct mr
 bool mr_event_time_event(struct mr_event_time *, int64_t ms);
 bool mr_event_time_watermark(struct mr_event_time *, int64_t ms);
 bool mr_event_time_tick(struct mr_event_time *, int64_t clock_ms);
+
+/* How long a live input has been silent, at the last tick; of another, 0. */
+int64_t mr_event_time_silence(const struct mr_event_time *, int64_t clock_ms);
 
 /* How far behind a late event is: behind the newest, or, where watermarks come in, behind them. */
 int64_t mr_event_time_behind(const struct mr_event_time *, int64_t ms);

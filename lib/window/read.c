@@ -1,23 +1,13 @@
 /*
- * read - time, values and key of an event.
+ * read - values and key of an event.
  */
-#include <string.h>
-#include <time.h>
-
-#include "time/duration.h"
 #include "json/key.h"
 #include "window/read.h"
-
-#define AHEAD_MAX (INT64_MAX / 4) /* times are within +-9999 years: sums do not overflow */
 
 void
 mr_read_init(struct mr_read *r)
 {
-	*r = (struct mr_read){.time_path = ".ts",
-	    .time_field = MR_FIELD_NONE,
-	    .stamper = MR_STAMPER_INIT,
-	    .max_ahead_ms = -1,
-	    .scan = mr_scan_new()};
+	*r = (struct mr_read){.scan = mr_scan_new()};
 	mr_spec_init(&r->spec, r->scan);
 }
 
@@ -25,7 +15,6 @@ void
 mr_read_release(struct mr_read *r)
 {
 	mr_spec_release(&r->spec);
-	mr_field_release(&r->time_field);
 	mr_scan_free(r->scan);
 	mr_buf_release(&r->key);
 	mr_buf_release(&r->room);
@@ -35,52 +24,8 @@ mr_read_release(struct mr_read *r)
 int
 mr_read_setup(struct mr_read *r, struct mr_err *err)
 {
-	if (r->max_ahead_ms > AHEAD_MAX)
-		r->max_ahead_ms = AHEAD_MAX;
-	if (mr_field_init(&r->time_field, r->scan, r->time_path, strlen(r->time_path), err))
-		return mr_err_prefix(err, "--time");
 	mr_buf_grow(&r->key, 1); /* an empty key has a place, too */
-	if (mr_spec_done(&r->spec, err))
-		return -1;
-	r->thorough = r->time_field.thorough || r->spec.thorough;
-	return 0;
-}
-
-static int64_t
-wall_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* The clock is asked only when the last answer would refuse the event. */
-static int
-check_ahead(struct mr_read *r, int64_t ms, struct mr_err *err)
-{
-	char ahead[64], limit[64];
-
-	if (r->max_ahead_ms < 0 || ms - r->max_ahead_ms <= r->wall_ms)
-		return 0;
-	r->wall_ms = wall_clock();
-	if (ms - r->max_ahead_ms <= r->wall_ms)
-		return 0;
-	return mr_err_set(err, MR_EX_DATA,
-	    "%.200s is %s ahead of the clock: more than --max-ahead %s", r->time_path,
-	    mr_duration_text(ms - r->wall_ms, ahead), mr_duration_text(r->max_ahead_ms, limit));
-}
-
-static int
-read_time(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
-{
-	const struct mr_val *val;
-
-	if (mr_field_get(&r->time_field, line, &val, err))
-		return -1;
-	if (mr_stamp_val(&r->stamper, val, &r->time, err))
-		return mr_err_prefix(err, "%.200s", r->time_field.text);
-	return check_ahead(r, r->time.ms, err);
+	return mr_spec_done(&r->spec, err);
 }
 
 static int
@@ -142,8 +87,7 @@ read_key(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
 int
 mr_read_event(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
 {
-	return read_time(r, line, err) || read_values(r, line, err) || read_key(r, line, err) ? -1 :
-												0;
+	return read_values(r, line, err) || read_key(r, line, err) ? -1 : 0;
 }
 
 bool

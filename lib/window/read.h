@@ -1,5 +1,5 @@
 /*
- * What an event says: its time, its key, and the value of each aggregate.
+ * What an event says: its key, and the value of each aggregate.
  *
  * All of it is read before anything is changed, so that an event that is
  * refused leaves no trace.
@@ -8,8 +8,6 @@
 #define MR_WINDOW_READ_H
 
 #include <stdbool.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -19,22 +17,14 @@
 #include "window/spec.h"
 
 struct mr_read {
-	/* Set by the holder between init and setup. */
-	struct mr_spec spec;
-	const char *time_path; /* or an expression; default .ts */
-	struct mr_stamper stamper;
-	int64_t max_ahead_ms; /* a time further past the wall clock is refused; -1: none is */
+	struct mr_spec spec; /* set by the holder between init and setup */
+	struct mr_time time; /* of the event, set before it is read */
 
 	/* To read. */
 	struct mr_scan *scan; /* what of each event is to be found, for line->vals; its own */
-	struct mr_time time;  /* of the event read last */
 	struct mr_buf key;    /* its values of --by, spelled as key.h has it */
 
-	bool thorough; /* from setup on: lines have to be valid, whoever says that they are */
-
 	/* Its own. */
-	struct mr_field time_field;
-	int64_t wall_ms; /* the wall clock when last asked */
 	struct mr_buf room;
 };
 
@@ -45,8 +35,8 @@ void mr_read_release(struct mr_read *);
 int mr_read_setup(struct mr_read *, struct mr_err *err);
 
 /*
- * Read an event, line->vals being what was found in it: time and key are left
- * here, each aggregate's value in its agg[i].in.
+ * Read an event, line->vals being what was found in it: the key is left here,
+ * each aggregate's value in its agg[i].in.
  * Return: 0, or -1 err set, MR_EX_DATA: a bad record.
  */
 int mr_read_event(struct mr_read *, const struct mr_line *, struct mr_err *err);

@@ -15,16 +15,16 @@
 #define SLOW_BYTES ((size_t)256 << 10) /* what is larger is seldom in the first caches */
 
 void
-mr_window_init(struct mr_window *w)
+mr_window_init(struct mr_window *w, struct mr_stage *stage)
 {
-	*w = (struct mr_window){.lag_ms = 15000,
-	    .max_state = (size_t)1 << 30,
+	*w = (struct mr_window){.max_state = (size_t)1 << 30,
 	    .late = MR_LATE_INIT,
 	    .now_ms = MR_TIME_MIN,
 	    .upto_ms = MR_TIME_MIN,
-	    .next_ms = MR_TIME_MAX,
-	    .wm = {.now_ms = MR_TIME_MIN}};
+	    .next_ms = MR_TIME_MAX};
 	mr_read_init(&w->read);
+	stage->scan = w->read.scan;
+	mr_event_time_init(&w->time, stage);
 }
 
 void
@@ -34,7 +34,7 @@ mr_window_release(struct mr_window *w)
 		w->kind->release(w);
 	w->kind = NULL;
 	mr_axis_release(&w->axis);
-	mr_wm_release(&w->wm);
+	mr_event_time_release(&w->time);
 	mr_late_release(&w->late);
 	mr_read_release(&w->read);
 	mr_buf_release(&w->bounds);
@@ -60,22 +60,15 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 		return mr_err_set(err, MR_EX_USAGE,
 		    windows ? "only one kind of window at a time" :
 			      "no window given: --tumble 60s, or another; see --help");
-	if (mr_window_check(w, err) || mr_read_setup(&w->read, err))
+	if (mr_window_check(w, err) || mr_event_time_setup(&w->time, err) ||
+	    mr_read_setup(&w->read, err))
 		return -1;
+	w->time.stage->thorough |= w->read.spec.thorough;
 	w->revised = w->emit != MR_EMIT_FINAL || w->late_ms > 0;
 	if (kind->setup(w, err))
 		return -1;
 	w->kind = kind;
 	return mr_late_open(&w->late, err);
-}
-
-void
-mr_window_begin(struct mr_window *w, bool own, bool live, int64_t clock_ms)
-{
-	w->own = own;
-	w->live = live;
-	w->heard_ms = clock_ms;
-	mr_wm_init(&w->wm, 1, w->lag_ms, w->idle_ms, live, clock_ms);
 }
 
 int64_t
@@ -99,28 +92,19 @@ over_cap(const struct mr_window *w, struct mr_err *err)
 	    w->max_state, groups, windows);
 }
 
-static int
-late(struct mr_window *w, const struct mr_line *line, struct mr_err *err)
-{
-	/* the newest event, or where the clock has put one */
-	int64_t newest = w->own ? w->now_ms + w->lag_ms : w->now_ms, ms = w->read.time.ms;
-
-	return mr_late_event(&w->late, line, w->now_ms, ms, newest - ms, err);
-}
-
+/* The watermark moved to that of w->time. */
 static int
 advance(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 {
+	w->now_ms = w->upto_ms = w->time.now_ms;
 	return w->upto_ms >= w->next_ms ? w->kind->advance(w, out, err) : 0;
 }
 
 int
 mr_window_watermark(struct mr_window *w, int64_t ms, struct mr_out *out, struct mr_err *err)
 {
-	if (ms <= w->now_ms)
-		return 0;
-	w->now_ms = w->upto_ms = ms;
-	return advance(w, out, err);
+	mr_event_time_begin(&w->time);
+	return mr_event_time_watermark(&w->time, ms) ? advance(w, out, err) : 0;
 }
 
 int
@@ -128,18 +112,20 @@ mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *
     struct mr_err *err)
 {
 	bool is_late = false;
+	int64_t ms;
 
-	if (mr_read_event(&w->read, line, err) || w->kind->event(w, &is_late, out, err))
+	mr_event_time_begin(&w->time);
+	if (mr_event_time_read(&w->time, line, &w->read.time, err) ||
+	    mr_read_event(&w->read, line, err) || w->kind->event(w, &is_late, out, err))
 		return -1;
-	w->heard = true;
+	ms = w->read.time.ms;
 	w->events++;
-	if (is_late)
-		return late(w, line, err);
 	if (w->bytes > w->max_state)
 		return over_cap(w, err);
-	if (w->own && mr_wm_event(&w->wm, 0, w->read.time.ms, 0))
-		return mr_window_watermark(w, w->wm.now_ms, out, err);
-	return 0;
+	if (is_late &&
+	    mr_late_event(&w->late, line, w->now_ms, ms, mr_event_time_behind(&w->time, ms), err))
+		return -1;
+	return mr_event_time_event(&w->time, ms) ? advance(w, out, err) : 0;
 }
 
 /*
@@ -160,31 +146,21 @@ mr_window_ahead(struct mr_window *w, const struct mr_val *vals)
 	*soon = mr_map_expect(keys, w->ahead.at, w->ahead.len);
 }
 
-static int
-silence(struct mr_window *w, int64_t clock_ms, struct mr_out *out, struct mr_err *err)
-{
-	if (!w->timeout_ms || clock_ms - w->heard_ms < w->timeout_ms || !w->kind->silence)
-		return 0;
-	return w->kind->silence(w, out, err);
-}
-
 int
 mr_window_tick(struct mr_window *w, int64_t clock_ms, struct mr_out *out, struct mr_err *err)
 {
-	if (w->heard) { /* since the last tick: the silence begins now at the earliest */
-		mr_wm_busy(&w->wm, 0, clock_ms);
-		w->heard_ms = clock_ms;
-	}
-	w->heard = false;
-	if (w->own && mr_wm_tick(&w->wm, clock_ms) &&
-	    mr_window_watermark(w, w->wm.now_ms, out, err))
+	mr_event_time_begin(&w->time);
+	if (mr_event_time_tick(&w->time, clock_ms) && advance(w, out, err))
 		return -1;
-	return w->live ? silence(w, clock_ms, out, err) : 0;
+	if (!w->timeout_ms || mr_event_time_silence(&w->time, clock_ms) < w->timeout_ms)
+		return 0;
+	return w->kind->silence ? w->kind->silence(w, out, err) : 0;
 }
 
 int
 mr_window_end(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 {
+	mr_event_time_begin(&w->time);
 	w->upto_ms = MR_TIME_MAX;
 	return w->kind->advance(w, out, err);
 }

@@ -12,8 +12,7 @@
  * With late_ms or an emit other than final a result may be written several
  * times; each then carries ,"revision":n,"final":true or false.
  *
- * The watermark is the operator's own, from the events' times and a lag, or
- * given by mr_window_watermark(); mr_window_begin() says which.
+ * The watermark is the stream's, or made from the events' times (event_time.h).
  */
 #ifndef MR_WINDOW_WINDOW_H
 #define MR_WINDOW_WINDOW_H
@@ -25,9 +24,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "stream/in.h"
+#include "event/event_time.h"
 #include "event/late.h"
 #include "stream/out.h"
-#include "time/watermark.h"
 #include "window/axis.h"
 #include "window/read.h"
 
@@ -53,9 +52,9 @@ struct mr_window {
 	int64_t emit_ms;
 	uint64_t emit_count;
 	int64_t late_ms; /* so much longer late events still change a result */
+	struct mr_event_time time;
 	struct mr_read read;
-	int64_t lag_ms, idle_ms; /* of the own watermark; idle 0: never */
-	size_t max_state;        /* bytes */
+	size_t max_state; /* bytes */
 	struct mr_late late;
 
 	/* To read. */
@@ -63,7 +62,6 @@ struct mr_window {
 	uint64_t rows;   /* results written */
 	int64_t now_ms;  /* the watermark; MR_TIME_MIN: none yet */
 	size_t bytes;    /* of memory that open windows take */
-	bool own;        /* the watermark is made here */
 
 	/* Its own. */
 	const struct mr_window_kind *kind;
@@ -71,10 +69,7 @@ struct mr_window {
 	bool revised; /* results may be written several times */
 	int64_t
 	    upto_ms; /* what ends here or before is complete: now_ms, or everything at the end */
-	int64_t next_ms; /* the first time at which the kind has something to do */
-	bool heard, live;
-	int64_t heard_ms; /* the clock when the last silence began */
-	struct mr_wm wm;
+	int64_t next_ms;               /* the first time at which the kind has something to do */
 	struct mr_buf ahead;           /* the key of an event ahead */
 	uint64_t soon[MR_WINDOW_SOON]; /* hashes of those that came ahead last, in a circle */
 	size_t next_soon;
@@ -82,17 +77,12 @@ struct mr_window {
 	int64_t bounds_start, bounds_end;
 };
 
-void mr_window_init(struct mr_window *);
+/* The stage scans for the window from here on. */
+void mr_window_init(struct mr_window *, struct mr_stage *);
 void mr_window_release(struct mr_window *);
 
 /* Check and complete what was set.  -1: err set, MR_EX_USAGE, or MR_EX_WORLD: late.path. */
 int mr_window_setup(struct mr_window *, struct mr_err *err);
-
-/*
- * Before the first event.  own: make the watermark from the events; live: and
- * let the clock move it past lag_ms when they stop.
- */
-void mr_window_begin(struct mr_window *, bool own, bool live, int64_t clock_ms);
 
 /*
  * An event, line->vals being what read.scan found in it.
@@ -104,7 +94,7 @@ int mr_window_event(struct mr_window *, const struct mr_line *, struct mr_out *,
 /* What was found in an event that comes MR_STAGE_AHEAD events later: its state begins to load. */
 void mr_window_ahead(struct mr_window *, const struct mr_val *vals);
 
-/* No event below ms is still expected: fire what that completes. */
+/* A watermark of the stream: fire what it completes. */
 int mr_window_watermark(struct mr_window *, int64_t ms, struct mr_out *, struct mr_err *);
 
 /* The clock (CLOCK_MONOTONIC): silence, where the input is live. */

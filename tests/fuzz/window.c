@@ -113,9 +113,9 @@ configure(struct mr_window *w, struct input *in)
 	w->axis.shape = MR_AXIS_TUMBLE;
 	w->axis.size.ms = 1 + byte(in) * 10;
 	w->axis.offset_ms = byte(in);
-	w->lag_ms = byte(in) * 8;
-	w->idle_ms = byte(in);
-	w->read.stamper.unit = MR_UNIT_MS;
+	w->time.lag_ms = byte(in) * 8;
+	w->time.idle_ms = byte(in); /* of no use where watermarks come in */
+	w->time.stamper.unit = MR_UNIT_MS;
 	HOLD(!by || mr_spec_add_by(&w->read.spec, by, &err) == 0);
 	HOLD(mr_spec_add_agg(&w->read.spec, aggs[byte(in) % (sizeof aggs / sizeof *aggs)], &err) == 0);
 	HOLD(mr_window_setup(w, &err) == 0);
@@ -128,18 +128,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_buf text = MR_BUF_INIT;
 	uint64_t events = 0, bad = 0, counted = 0;
-	int64_t time = 1767225600000, clock = 0, before = MR_TIME_MIN;
+	int64_t time = 1767225600000, clock = mr_clock_ms(), before = MR_TIME_MIN;
 	char last[64] = "";
+	struct mr_stage stage = {0};
 	struct mr_window w;
 	struct mr_val vals[16];
 	struct mr_out out;
 	bool own;
 
-	mr_window_init(&w);
+	mr_window_init(&w, &stage);
 	mr_out_init(&out, -1, "fuzz");
 	configure(&w, &in);
 	own = byte(&in) & 1;
-	mr_window_begin(&w, own, true, 0);
+	if (!own) {
+		stage.hello.there = stage.hello.wm = true;
+		w.time.idle_ms = 0;
+	}
 	while (in.at < in.end) {
 		unsigned op = byte(&in);
 		int64_t given;

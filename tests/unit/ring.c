@@ -101,7 +101,6 @@ totals_are_those_of_what_is_in_it(void)
 	struct mr_read r;
 
 	mr_read_init(&r);
-	r.stamper.unit = MR_UNIT_MS;
 	CHECK(mr_spec_add_agg(&r.spec, aggregates, &err) == 0 && mr_read_setup(&r, &err) == 0);
 	for (int round = 0; round < 150 && !unit_bad; round++) {
 		int list[200], from = 0, to = 0, cap = 1 + (int)unit_draw(20);

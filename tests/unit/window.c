@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "json/key.h"
 #include "window/window.h"
+#include "window_stage.h"
 
 #define MAX_EVENTS 300
 #define SIZE_MS 1000
@@ -23,18 +24,20 @@ struct event {
 	uint64_t order;		/* of arrival, in a shuffle */
 };
 
+static struct mr_stage stage; /* of the window at hand */
+
 static void
 setup(struct mr_window *w, int64_t size_ms, int64_t offset_ms, int64_t lag_ms, const char *by,
     const char *agg)
 {
 	struct mr_err err = MR_ERR_INIT;
 
-	mr_window_init(w);
+	mr_window_init(w, fresh_stage(&stage));
 	w->axis.shape = MR_AXIS_TUMBLE;
 	w->axis.size.ms = size_ms;
 	w->axis.offset_ms = offset_ms;
-	w->lag_ms = lag_ms;
-	w->read.stamper.unit = MR_UNIT_MS;
+	w->time.lag_ms = lag_ms;
+	w->time.stamper.unit = MR_UNIT_MS;
 	if ((by && mr_spec_add_by(&w->read.spec, by, &err)) ||
 	    (agg && mr_spec_add_agg(&w->read.spec, agg, &err)) || mr_window_setup(w, &err)) {
 		unit_fail(__FILE__, __LINE__, err.text);
@@ -175,7 +178,6 @@ run_events(struct mr_window *w, const struct event *e, size_t n, struct mr_out *
 	struct mr_err err = MR_ERR_INIT;
 	int64_t before = MR_TIME_MIN;
 
-	mr_window_begin(w, true, false, 0);
 	for (size_t i = 0; i < n; i++) {
 		char text[160];
 
@@ -278,7 +280,6 @@ late_is_judged_by_the_events_before(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 100, NULL, NULL);
-	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1098}", &out, &err) == 0);
 	CHECK_INT(w.now_ms, 998);
@@ -309,7 +310,7 @@ given_watermarks_decide(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, NULL, NULL);
-	mr_window_begin(&w, false, false, 0);
+	stage_is_given(&stage);
 	CHECK(feed(&w, "{\"ts\":5000}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":10}", &out, &err) == 0);
 	CHECK_STR(taken(&out), "");
@@ -332,19 +333,20 @@ given_watermarks_decide(void)
 static void
 silence_fires(void)
 {
+	int64_t clock = mr_clock_ms();
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_out out;
 	struct mr_window w;
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 200, NULL, NULL);
-	w.idle_ms = 5000;
-	mr_window_begin(&w, true, true, 1000);
+	w.time.idle_ms = 5000;
+	stage.nfiles = 0; /* live: the tests read no file */
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
-	CHECK(mr_window_tick(&w, 2000, &out, &err) == 0);	/* heard until here */
-	CHECK(mr_window_tick(&w, 6999, &out, &err) == 0);
+	CHECK(mr_window_tick(&w, clock + 2000, &out, &err) == 0);	/* heard until here */
+	CHECK(mr_window_tick(&w, clock + 6999, &out, &err) == 0);
 	CHECK_STR(taken(&out), "");
-	CHECK(mr_window_tick(&w, 7000, &out, &err) == 0);
+	CHECK(mr_window_tick(&w, clock + 7000, &out, &err) == 0);
 	CHECK_INT(w.now_ms, 500 + 5000 - 200);
 	CHECK_INT(w.rows, 1);
 	CHECK(feed(&w, "{\"ts\":600}", &out, &err) == 0);
@@ -352,10 +354,9 @@ silence_fires(void)
 	mr_window_release(&w);
 
 	setup(&w, 1000, 0, 200, NULL, NULL);		/* not live: no clock */
-	w.idle_ms = 5000;
-	mr_window_begin(&w, true, false, 1000);
+	w.time.idle_ms = 5000;
 	CHECK(feed(&w, "{\"ts\":500}", &out, &err) == 0);
-	CHECK(mr_window_tick(&w, 90000, &out, &err) == 0);
+	CHECK(mr_window_tick(&w, clock + 90000, &out, &err) == 0);
 	CHECK_INT(w.rows, 0);
 	mr_window_release(&w);
 	mr_out_release(&out);
@@ -381,7 +382,6 @@ bad_records_leave_no_trace(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "avg(.a),sum(.b),min(.c)");
-	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"k\":7,\"ts\":0,\"c\":3}", &out, &err) == 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		CHECK(feed(&w, bad[i].line, &out, &err) < 0);
@@ -406,8 +406,7 @@ the_future_is_refused(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, NULL, NULL);
-	w.read.max_ahead_ms = 3600000;
-	mr_window_begin(&w, true, false, 0);
+	w.time.ahead_ms = 3600000;
 	CHECK(feed(&w, "{\"ts\":1000000}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":\"9999-01-01T00:00:00Z\"}", &out, &err) < 0);
 	CHECK_INT(err.status, MR_EX_DATA);
@@ -429,7 +428,6 @@ the_state_has_a_cap(void)
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "count,last(.k)");
 	w.max_state = 1 << 20;
-	mr_window_begin(&w, true, false, 0);
 	for (i = 0; i < 100000; i++) {
 		snprintf(text, sizeof text, "{\"ts\":1,\"k\":\"%040d\"}", i);
 		if (feed(&w, text, &out, &err) < 0)
@@ -455,7 +453,6 @@ memory_is_given_back(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".k", "count,last(.k),sum(.v)");
-	mr_window_begin(&w, true, false, 0);
 	for (int i = 0; i < 20000; i++) {
 		snprintf(text, sizeof text, "{\"ts\":%d,\"v\":1e90,\"k\":\"%d-a-key-that-is-kept-on-the-heap\"}",
 		    i * 10, i % 7);
@@ -494,7 +491,6 @@ windows_open_in_any_order(void)
 	}
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 1000L * WINDOWS, NULL, "v=sum(.v)");
-	mr_window_begin(&w, true, false, 0);
 	for (int i = 0; i < WINDOWS; i++) {
 		char text[64];
 
@@ -563,7 +559,6 @@ keys_group_and_sort(void)
 
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, ".a, second = .b.c", NULL);
-	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"ab\",\"b\":{\"c\":1}}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"a\",\"b\":{\"c\":1.0}}", &out, &err) == 0);
 	CHECK(feed(&w, "{\"ts\":1,\"a\":\"\\u0061\",\"b\":{\"c\":1e0}}", &out, &err) == 0);
@@ -613,7 +608,7 @@ lists_are_parsed(void)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		int rc = 0;
 
-		mr_window_init(&w);
+		mr_window_init(&w, fresh_stage(&stage));
 		w.axis = (struct mr_axis){.shape = MR_AXIS_TUMBLE, .size.ms = 1};
 		if (bad[i].by)
 			rc = mr_spec_add_by(&w.read.spec, bad[i].by, &err);
@@ -628,7 +623,6 @@ lists_are_parsed(void)
 	}
 	mr_out_init(&out, -1, "test");
 	setup(&w, 1000, 0, 0, " .a , b=.[\"x,y\"],.\"c=d\"", "count ( .a ),n = count, max=max(.[\"(\"])");
-	mr_window_begin(&w, true, false, 0);
 	CHECK(feed(&w, "{\"ts\":0,\"a\":1,\"x,y\":2,\"c=d\":3,\"(\":4}", &out, &err) == 0);
 	CHECK(mr_window_end(&w, &out, &err) == 0);
 	CHECK_STR(taken(&out), BOUNDS

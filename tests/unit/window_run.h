@@ -12,6 +12,7 @@
 
 #include "unit.h"
 #include "window/window.h"
+#include "window_stage.h"
 
 enum kind { TUMBLE, HOP, CUMULATE, SESSION, COUNT, GLOBAL, KINDS };
 
@@ -64,27 +65,30 @@ set_kind(struct mr_window *w, const struct config *c)
 	w->timeout_ms = c->timeout;
 }
 
+static struct mr_stage stage; /* of the operator at hand */
+
 /* A fresh operator, grouped by .k. */
 static inline void
 start_window(struct mr_window *w, const struct config *c, const char *agg)
 {
 	struct mr_err err = MR_ERR_INIT;
 
-	mr_window_init(w);
+	mr_window_init(w, fresh_stage(&stage));
 	set_kind(w, c);
 	w->emit = c->emit;
 	w->emit_ms = c->emit_ms;
 	w->emit_count = (uint64_t)c->emit_count;
 	w->late_ms = c->late;
-	w->lag_ms = c->lag;
-	w->read.stamper.unit = MR_UNIT_MS;
+	w->time.lag_ms = c->lag;
+	w->time.stamper.unit = MR_UNIT_MS;
 	if (mr_spec_add_by(&w->read.spec, ".k", &err) ||
 	    mr_spec_add_agg(&w->read.spec, agg, &err) || mr_window_setup(w, &err)) {
 		unit_fail(__FILE__, __LINE__, err.text);
 		print_config(c);
 		exit(1);
 	}
-	mr_window_begin(w, c->own, false, 0);
+	if (!c->own)
+		stage_is_given(&stage);
 }
 
 static inline int
