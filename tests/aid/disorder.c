@@ -6,8 +6,11 @@
  * often not at all, often to just before, at or just behind a multiple of --grid or the newest
  * event of a key plus --gap, and now and then it pauses for several gaps.  Half of the events
  * carry its time, the others a time up to 15 s behind it: never so far that the watermark
- * of newest - 15 s has reached their own time, except with --late, where every eighth comes up
- * to that much later.
+ * of newest - 15 s has reached their own time.
+ *
+ * With --late every fourth event comes later, up to that much, or with a time at, 1 ms before or 1 ms
+ * behind where the watermark and the --late of some case make it too late; and now and then the
+ * watermark is put to, or 1 ms beside, where a window of the grid fires, and a few late events follow.
  *
  *   --seed=1 --count=2000 --from=MS (the first time, default 2026-11-21T10:00Z) --step=500
  *   --grid=10000 --gap=20000 --late=0, all in milliseconds
@@ -15,6 +18,7 @@
  * Numbers are written without trailing zeros, so that what is equal is the same text.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +39,8 @@ struct disorder {
 	uint64_t state;
 	int64_t clock, newest; /* newest is of the events written */
 	int64_t last[KEYS];
+	bool lone; /* the event is of a key that has few others, whose sessions it could join */
+	int edge;  /* so many late events are to come, for the watermark is at a bound */
 };
 
 /* The last two are the groups of null: the member is null, or not there. */
@@ -76,22 +82,46 @@ aim(struct disorder *d, int64_t to)
 		d->clock = to;
 }
 
+static int64_t
+next_bound(const struct disorder *d)
+{
+	int64_t grid = d->opt[GRID].value, into = d->clock % grid;
+
+	return d->clock - into + (into >= 0 ? grid : 0);
+}
+
 static void
 move_clock(struct disorder *d, unsigned key)
 {
-	int64_t draw = below(d, 1000), step = d->opt[STEP].value, grid = d->opt[GRID].value, into;
+	int64_t draw = below(d, 1000), step = d->opt[STEP].value;
 
 	if (draw < 650)
 		d->clock += below(d, 2 * step);
 	else if (draw < 800)
 		return;
-	else if (draw < 880) {
-		into = d->clock % grid;
-		aim(d, d->clock - into + (into >= 0 ? grid : 0));
-	} else if (draw < 920)
+	else if (draw < 880)
+		aim(d, next_bound(d));
+	else if (draw < 920)
 		aim(d, d->last[key] + d->opt[GAP].value);
 	else if (draw < 925)
 		d->clock += below(d, 4 * d->opt[GAP].value);
+}
+
+/* A time for which the watermark may be too far: the limits are sums of what the cases allow. */
+static int64_t
+draw_late(struct disorder *d)
+{
+	static const int64_t limits[] = {20000, 33000, 60000};
+	int64_t how = below(d, 3), ms = d->newest - LAG + 1 - limits[below(d, 3)];
+
+	if (d->edge > 0) {
+		d->edge--;
+		return d->newest - LAG - below(d, 2) * 20000 - below(d, d->opt[GRID].value);
+	}
+	if (how == 0)
+		return d->clock - below(d, d->opt[LATE].value);
+	d->lone = true;
+	return ms + below(d, 3) - 1;
 }
 
 static int64_t
@@ -99,8 +129,15 @@ draw_time(struct disorder *d)
 {
 	int64_t draw = below(d, 8), ms = d->clock;
 
-	if (draw == 0 && d->opt[LATE].value > 0)
-		return ms - below(d, d->opt[LATE].value);
+	if (d->opt[LATE].value > 0 && d->newest != INT64_MIN) {
+		if (d->edge > 0 || draw == 0 || draw == 2)
+			return draw_late(d);
+		if (below(d, 24) == 0) {
+			aim(d, next_bound(d) + LAG - 1);
+			d->edge = 3;
+			return d->clock;
+		}
+	}
 	if (draw % 2)
 		ms -= below(d, LAG);
 	if (draw == 3)
@@ -167,7 +204,9 @@ put_event(struct disorder *d, int64_t id)
 	ms = draw_time(d);
 	printf("{\"id\":%" PRId64, id);
 	put_time(ms);
-	if (keys[key])
+	if (d->lone)
+		printf(",\"k\":\"rare%" PRId64 "\"", below(d, 10));
+	else if (keys[key])
 		printf(",\"k\":%s", keys[key]);
 	put_value(d);
 	printf(",\"f\":");
@@ -175,8 +214,9 @@ put_event(struct disorder *d, int64_t id)
 	printf(",\"q\":%" PRId64 "}\n", below(d, 300));
 	if (ms > d->newest)
 		d->newest = ms;
-	if (ms > d->last[key])
+	if (ms > d->last[key] && !d->lone)
 		d->last[key] = ms;
+	d->lone = false;
 }
 
 static int

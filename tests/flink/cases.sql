@@ -149,8 +149,8 @@ SELECT id, q FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY q ORDER BY ts DESC)
 -- stream tumble 10 20
 
 -- case refire-hop late
--- ours jwindow --hop 40s/10s --late 15s --by .k --agg "$all" | fired
--- stream hop 40 10 15
+-- ours jwindow --hop 40s/10s --late 20s --by .k --agg "$all" | fired
+-- stream hop 40 10 20
 
 -- case refire-session late
 -- ours jwindow --session 8s --late 25s --by .k --agg "$all" | fired
