@@ -653,13 +653,33 @@ picture() {
 }
 
 @test "jwindow: input in chunks of 1, 7 and 4096 bytes gives equal output" {
-	for i in $(seq 300); do events "$((i + i * 7 % 13)):z$((i % 5)):$i.$((i % 100))"; done >in
-	jwindow --tumble 60s --by .zone --agg 'n=count,s=sum(.fare)' in >want
-	[ "$(wc -l <want)" -gt 20 ]
-	for size in 1 7 4096; do
-		dd if=in obs=$size status=none | jwindow --tumble 60s --by .zone --agg 'n=count,s=sum(.fare)' >got
-		cmp want got
-	done
+	# out of order, by up to 70 s: some is late
+	for i in $(seq 300); do events "$((i + (i * 7919 % 140) / 2)):z$((i % 5)):$i.$((i % 100))"; done >in
+	while read -r options; do
+		# shellcheck disable=SC2086	# options are words
+		jwindow $options --by .zone --agg 'n=count,s=sum(.fare)' in >want 2>late
+		[ "$(wc -l <want)" -gt 20 ]
+		for size in 1 7 4096; do
+			# shellcheck disable=SC2086
+			dd if=in obs=$size status=none |
+			    jwindow $options --by .zone --agg 'n=count,s=sum(.fare)' >got 2>late.got
+			cmp want got
+			cmp late late.got
+		done
+	done <<-'end'
+		--tumble 60s
+		--tumble 30s --late 20s
+		--tumble 60s --emit updates
+		--tumble 60s --emit every=10s
+		--tumble 1d --tz America/New_York --emit count=5
+		--hop 60s/7s
+		--cumulate 60s/10s
+		--session 3s --lag 1s
+		--session 6s --lag 1s --late 30s --emit updates
+		--count 4 --slide 3
+		--count 7 --timeout 10s
+		--global --emit count=3
+	end
 }
 
 @test "jwindow: shuffles within the lag give the same bytes" {
