@@ -133,6 +133,8 @@ draw_lengths(struct config *c)
 	c->step = draw(1, c->size); /* hop: seldom a divisor */
 	if (c->kind == CUMULATE)
 		c->size = c->step * draw(1, 9);
+	if (!draw(0, 3) && c->emit == MR_EMIT_FINAL) /* windows of many slices */
+		c->size = c->kind == CUMULATE ? c->step * draw(9, 70) : draw(c->step, 150);
 	c->offset = draw(0, 2) ? 0 : draw(0, 50);
 }
 
