@@ -3,18 +3,13 @@
  *
  * Watermarks in the stream decide; without them jwindow makes its own.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "base/opt.h"
 #include "stream/report.h"
 #include "stream/tool.h"
-#include "time/duration.h"
-#include "window/window.h"
+#include "window/option.h"
 
 struct jwindow {
 	struct mr_stage *stage;
@@ -54,46 +49,30 @@ static const char help[] =
     "      --tz ZONE            local days, weeks, months and years: Europe/Paris\n"
     "      --wm                 write watermarks behind the results they released\n" MR_TOOL_HELP;
 
-enum {
-	OPT_COUNT = 256,
-	OPT_CUMULATE,
-	OPT_EMIT,
-	OPT_GLOBAL,
-	OPT_HOP,
-	OPT_LATE,
-	OPT_LATE_TO,
-	OPT_STATE,
-	OPT_OFFSET,
-	OPT_SESSION,
-	OPT_SLIDE,
-	OPT_TIMEOUT,
-	OPT_TUMBLE,
-	OPT_TZ,
-	OPT_WM
-};
+enum { OPT_WM = 256 };
 
 static const struct option longs[] = {
-    {"agg", required_argument, NULL, 'a'},
-    {"by", required_argument, NULL, 'b'},
-    {"count", required_argument, NULL, OPT_COUNT},
-    {"cumulate", required_argument, NULL, OPT_CUMULATE},
-    {"emit", required_argument, NULL, OPT_EMIT},
-    {"global", no_argument, NULL, OPT_GLOBAL},
-    {"hop", required_argument, NULL, OPT_HOP},
+    {"agg", required_argument, NULL, MR_OPT_AGG},
+    {"by", required_argument, NULL, MR_OPT_BY},
+    {"count", required_argument, NULL, MR_OPT_COUNT},
+    {"cumulate", required_argument, NULL, MR_OPT_CUMULATE},
+    {"emit", required_argument, NULL, MR_OPT_EMIT},
+    {"global", no_argument, NULL, MR_OPT_GLOBAL},
+    {"hop", required_argument, NULL, MR_OPT_HOP},
     MR_EVENT_TIME_IDLE,
     MR_EVENT_TIME_LAG,
-    {"late", required_argument, NULL, OPT_LATE},
-    {"late-to", required_argument, NULL, OPT_LATE_TO},
+    {"late", required_argument, NULL, MR_OPT_LATE},
+    {"late-to", required_argument, NULL, MR_OPT_LATE_TO},
     MR_EVENT_TIME_AHEAD,
-    {"max-state", required_argument, NULL, OPT_STATE},
-    {"offset", required_argument, NULL, OPT_OFFSET},
-    {"session", required_argument, NULL, OPT_SESSION},
-    {"slide", required_argument, NULL, OPT_SLIDE},
+    {"max-state", required_argument, NULL, MR_OPT_STATE},
+    {"offset", required_argument, NULL, MR_OPT_OFFSET},
+    {"session", required_argument, NULL, MR_OPT_SESSION},
+    {"slide", required_argument, NULL, MR_OPT_SLIDE},
     MR_EVENT_TIME_TIME,
     MR_EVENT_TIME_UNIT,
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"tumble", required_argument, NULL, OPT_TUMBLE},
-    {"tz", required_argument, NULL, OPT_TZ},
+    {"timeout", required_argument, NULL, MR_OPT_TIMEOUT},
+    {"tumble", required_argument, NULL, MR_OPT_TUMBLE},
+    {"tz", required_argument, NULL, MR_OPT_TZ},
     {"wm", no_argument, NULL, OPT_WM},
     {NULL, 0, NULL, 0},
 };
@@ -225,208 +204,17 @@ release(void *self)
 }
 
 static int
-duration(const char *option, const char *text, int64_t *ms, struct mr_err *err)
-{
-	return mr_duration_parse(text, ms, err) ? mr_err_prefix(err, "%s", option) : 0;
-}
-
-static int
-length(const char *option, const char *text, int64_t *ms, struct mr_err *err)
-{
-	if (duration(option, text, ms, err))
-		return -1;
-	return *ms ? 0 : mr_err_set(err, MR_EX_USAGE, "%s: 0 is no length", option);
-}
-
-static int
-period(const char *option, const char *text, struct mr_period *p, struct mr_err *err)
-{
-	if (mr_period_parse(text, p, err))
-		return mr_err_prefix(err, "%s", option);
-	return p->ms || p->days || p->months ?
-	    0 :
-	    mr_err_set(err, MR_EX_USAGE, "%s: 0 is no length", option);
-}
-
-/* SIZE/STEP */
-static int
-lengths(const char *option, const char *text, struct mr_axis *axis, struct mr_err *err)
-{
-	const char *slash = strchr(text, '/');
-	char *size;
-	int rc;
-
-	if (!slash || slash == text || !slash[1])
-		return mr_err_set(err, MR_EX_USAGE, "%s: '%s' is no pair of lengths, such as %s",
-		    option, text,
-		    strcmp(option, "--hop") ? "1d/1h (MAX/STEP)" : "5m/1m (SIZE/SLIDE)");
-	size = mr_xmemdup0(text, (size_t)(slash - text));
-	rc = period(option, size, &axis->size, err);
-	free(size);
-	return rc ? rc : period(option, slash + 1, &axis->step, err);
-}
-
-static int
-number(const char *option, const char *text, uint64_t *n, struct mr_err *err)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoull(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || !*n || *n > UINT32_MAX)
-		return mr_err_set(err, MR_EX_USAGE,
-		    "%s: '%s' is no number of events, from 1 to %" PRIu32, option, text,
-		    UINT32_MAX);
-	return 0;
-}
-
-static int
-slide(const char *text, uint64_t *n, struct mr_err *err)
-{
-	int64_t ms;
-
-	if (strcmp(text, "0") && !mr_duration_parse(text, &ms, err))
-		return mr_err_set(err, MR_EX_USAGE,
-		    "--slide: '%s' is no number of events: windows of time that slide are --hop "
-		    "SIZE/SLIDE",
-		    text);
-	return number("--slide", text, n, err);
-}
-
-static int
-offset(const char *text, int64_t *ms, struct mr_err *err)
-{
-	if (*text == '-')
-		return mr_err_set(err, MR_EX_USAGE,
-		    "--offset: '%s' is negative: windows of 1d that begin 6h earlier begin 18h "
-		    "later, too",
-		    text);
-	return duration("--offset", text, ms, err);
-}
-
-static int
-emit(struct mr_window *w, const char *text, struct mr_err *err)
-{
-	if (!strcmp(text, "final"))
-		w->emit = MR_EMIT_FINAL;
-	else if (!strcmp(text, "updates"))
-		w->emit = MR_EMIT_UPDATES;
-	else if (!strncmp(text, "every=", 6)) {
-		w->emit = MR_EMIT_EVERY;
-		return length("--emit every", text + 6, &w->emit_ms, err);
-	} else if (!strncmp(text, "count=", 6)) {
-		w->emit = MR_EMIT_COUNT;
-		return number("--emit count", text + 6, &w->emit_count, err);
-	} else {
-		return mr_err_set(err, MR_EX_USAGE,
-		    "--emit: '%s' is none of final, updates, every=10s, count=100", text);
-	}
-	return 0;
-}
-
-static const char *
-name_of(int c)
-{
-	const struct option *o = longs;
-
-	while (o->val != c)
-		o++;
-	return o->name;
-}
-
-/* One window; of the same kind the last word counts, as it does for other options. */
-static int
-take_kind(struct jwindow *j, int c, const char *arg, struct mr_err *err)
-{
-	struct mr_window *w = &j->window;
-
-	if (j->kind && j->kind != c)
-		return mr_err_set(err, MR_EX_USAGE,
-		    "--%s and --%s: only one kind of window at a time", name_of(j->kind),
-		    name_of(c));
-	j->kind = c;
-	switch (c) {
-	case OPT_COUNT: return number("--count", arg, &w->count, err);
-	case OPT_CUMULATE:
-		w->axis.shape = MR_AXIS_CUMULATE;
-		return lengths("--cumulate", arg, &w->axis, err);
-	case OPT_GLOBAL: w->global = true; return 0;
-	case OPT_HOP: w->axis.shape = MR_AXIS_HOP; return lengths("--hop", arg, &w->axis, err);
-	case OPT_SESSION: return length("--session", arg, &w->gap_ms, err);
-	default:
-		w->axis.shape = MR_AXIS_TUMBLE;
-		if (strchr(arg, '/'))
-			return mr_err_set(err, MR_EX_USAGE,
-			    "--tumble: '%s' is no length: windows that overlap are --hop %s", arg,
-			    arg);
-		return period("--tumble", arg, &w->axis.size, err);
-	}
-}
-
-static int
-take_window(struct jwindow *j, int c, const char *arg, struct mr_err *err)
-{
-	struct mr_window *w = &j->window;
-
-	switch (c) {
-	case OPT_EMIT: return emit(w, arg, err);
-	case OPT_LATE: return duration("--late", arg, &w->late_ms, err);
-	case OPT_OFFSET: return offset(arg, &w->axis.offset_ms, err);
-	case OPT_SLIDE: return slide(arg, &w->slide, err);
-	case OPT_TIMEOUT: return length("--timeout", arg, &w->timeout_ms, err);
-	case OPT_TZ:
-		mr_zone_free(w->axis.zone);
-		w->axis.zone = mr_zone_new(arg, err);
-		return w->axis.zone ? 0 : mr_err_prefix(err, "--tz");
-	default: return take_kind(j, c, arg, err);
-	}
-}
-
-static int
 take(struct jwindow *j, int c, const char *arg, struct mr_err *err)
 {
-	struct mr_window *w = &j->window;
-
 	switch (c) {
-	case 'a': return mr_spec_add_agg(&w->read.spec, arg, err);
-	case 'b': return mr_spec_add_by(&w->read.spec, arg, err);
-	case OPT_LATE_TO:
-		if (!strcmp(arg, "-"))
-			return mr_err_set(err, MR_EX_USAGE,
-			    "--late-to: standard output carries the results");
-		w->late.path = arg;
-		return 0;
-	case OPT_STATE:
-		return mr_size_parse(arg, &w->max_state, err) ? mr_err_prefix(err, "--max-state") :
-								0;
 	case OPT_WM: j->stage->control = MR_CONTROL_MAKE; return 0;
 	case MR_OPT_IDLE:
 	case MR_OPT_LAG:
 	case MR_OPT_AHEAD:
 	case MR_OPT_TIME:
-	case MR_OPT_UNIT: return mr_event_time_option(&w->time, c, arg, err);
-	default: return take_window(j, c, arg, err);
+	case MR_OPT_UNIT: return mr_event_time_option(&j->window.time, c, arg, err);
+	default: return mr_window_option(&j->window, c, arg, err);
 	}
-}
-
-/* Windows that do not end by the watermark have no use for one, and give none. */
-static int
-check_watermark(const struct jwindow *j, struct mr_err *err)
-{
-	const struct mr_window *w = &j->window;
-	const char *option = w->time.lag_given ? "--lag" : "--idle";
-
-	if (!w->count && !w->global)
-		return 0;
-	if (j->stage->control == MR_CONTROL_MAKE)
-		return mr_err_set(err, MR_EX_USAGE,
-		    "--wm: the results of --%s have no watermark: an event of any time may come "
-		    "into the next",
-		    name_of(j->kind));
-	if (!w->timeout_ms && w->emit != MR_EMIT_EVERY && (w->time.lag_given || w->time.idle_ms))
-		return mr_err_set(err, MR_EX_USAGE, "%s: --%s goes by no watermark without %s",
-		    option, name_of(j->kind), w->count ? "--timeout" : "--emit every=D");
-	return 0;
 }
 
 static int
@@ -440,8 +228,6 @@ options(struct jwindow *j, struct mr_opt *opt, struct mr_err *err)
 	if (c < 0)
 		return -1;
 	mr_tool_files(opt, j->stage);
-	if (check_watermark(j, err))
-		return -1;
 	return mr_window_setup(&j->window, err);
 }
 

@@ -75,8 +75,31 @@ check_late(const struct mr_window *w, struct mr_err *err)
 	return 0;
 }
 
+/* Windows that do not end by the watermark have no use for one, and give none. */
+static int
+check_watermark(const struct mr_window *w, struct mr_err *err)
+{
+	const char *kind = w->count ? "--count" : "--global";
+
+	if (!w->count && !w->global)
+		return 0;
+	if (w->time.stage->control == MR_CONTROL_MAKE)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--wm: the results of %s have no watermark: an event of any time may come "
+		    "into the next",
+		    kind);
+	if (!w->timeout_ms && w->emit != MR_EMIT_EVERY && (w->time.lag_given || w->time.idle_ms))
+		return mr_err_set(err, MR_EX_USAGE, "%s: %s goes by no watermark without %s",
+		    w->time.lag_given ? "--lag" : "--idle", kind,
+		    w->count ? "--timeout" : "--emit every=D");
+	return 0;
+}
+
 int
 mr_window_check(const struct mr_window *w, struct mr_err *err)
 {
-	return check_kind(w, err) || check_slide(w, err) || check_late(w, err) ? -1 : 0;
+	return check_kind(w, err) || check_slide(w, err) || check_late(w, err) ||
+		check_watermark(w, err) ?
+	    -1 :
+	    0;
 }

@@ -43,6 +43,7 @@ struct mr_window_kind; /* kind.h */
 
 struct mr_window {
 	/* Set by the holder between init and setup: one of axis.shape, gap_ms, count, global. */
+	int chosen; /* which of them, by its option */
 	struct mr_axis axis;
 	int64_t gap_ms;        /* sessions: events up to so far apart are of one */
 	uint64_t count, slide; /* windows of `count` events, one each `slide`; 0: count */
