@@ -7,6 +7,10 @@
  * longer leaves its timer, which is put off when it goes.
  *
  * Between two open sessions of a key there is always more than the gap.
+ *
+ * An event at the very end of a session still joins it.  So a session is complete
+ * when the watermark is at its end, 1 ms behind where other windows are: then
+ * no event that is out of order by less than the lag can find it gone.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,7 +81,14 @@ end_of(const struct mr_window *w, const struct session *s)
 static int64_t
 closes_at(const struct mr_window *w, const struct session *s)
 {
-	return mr_time_plus(end_of(w, s) - 1, w->late_ms);
+	return mr_time_plus(end_of(w, s), w->late_ms);
+}
+
+/* Is an event late that would be in a session with this last event? */
+static bool
+is_late(const struct mr_window *w, int64_t last)
+{
+	return mr_time_plus(mr_time_plus(last, w->gap_ms) - 1, w->late_ms) <= w->upto_ms;
 }
 
 static int
@@ -281,7 +292,7 @@ write_session(struct mr_window *w, uint32_t number, struct mr_out *out, struct m
 		return -1;
 	r.pane = s->pane;
 	r.revision = s->shown_revision = s->revision++;
-	r.final = mr_is_last(w, end_of(w, s) - 1);
+	r.final = mr_is_last(w, end_of(w, s));
 	s->shown = w->revised;
 	s->shown_start = s->start;
 	s->shown_last = s->last;
@@ -313,7 +324,7 @@ static bool
 put_off(struct mr_window *w, uint32_t number, int64_t at)
 {
 	const struct session *s = session_at(w->state, number);
-	int64_t due = s->fired ? closes_at(w, s) : end_of(w, s) - 1;
+	int64_t due = s->fired ? closes_at(w, s) : end_of(w, s);
 
 	if (due <= at)
 		return false;
@@ -411,7 +422,7 @@ begin(struct mr_window *w, struct chain *c, uint32_t at)
 	uint32_t number;
 	bool is_new;
 
-	if (mr_time_plus(end - 1, w->late_ms) <= w->upto_ms)
+	if (is_late(w, ms))
 		return NULL;
 	if (!c)
 		c = mr_map_put(a->keys, key->at, key->len, &is_new);
@@ -420,8 +431,8 @@ begin(struct mr_window *w, struct chain *c, uint32_t at)
 	s->key = (uint32_t)mr_map_number(a->keys, c);
 	s->start = s->last = ms;
 	chain_insert(a, c, at, number);
-	s->fired = end - 1 <= w->upto_ms; /* late from the beginning */
-	set_timer(w, number, s->fired ? closes_at(w, s) : end - 1);
+	s->fired = end <= w->upto_ms; /* late from the beginning */
+	set_timer(w, number, s->fired ? closes_at(w, s) : end);
 	count_bytes(w);
 	return s;
 }
@@ -469,6 +480,9 @@ join(struct mr_window *w, struct session **found, struct mr_out *out, struct mr_
 		*found = begin(w, c, at);
 		return 0;
 	}
+	*found = NULL;
+	if (ms <= s->last && is_late(w, s->last)) /* only one at its end would still come in time */
+		return 0;
 	if (ms < s->start)
 		s->start = ms;
 	if (ms > s->last) {
@@ -477,10 +491,10 @@ join(struct mr_window *w, struct session **found, struct mr_out *out, struct mr_
 		    absorb(w, c, at, out, err))
 			return -1;
 	}
-	if (s->fired && end_of(w, s) - 1 > w->upto_ms) {
+	if (s->fired && end_of(w, s) > w->upto_ms) {
 		s->fired = false;
 		s->timer++;
-		set_timer(w, chain_at(c)[at], end_of(w, s) - 1);
+		set_timer(w, chain_at(c)[at], end_of(w, s));
 	}
 	*found = s;
 	return 0;

@@ -5,9 +5,9 @@
  *
  * A window [s, e) fires when the watermark reaches e - 1 ms, and an event is
  * late for it when the watermark, made by the events before it, is already
- * there.  So what is late depends on the order of the input alone.  Results
- * that one watermark releases come ordered by window_end, window_start and key
- * bytes.
+ * there.  A session, which an event at e still joins, fires at e.  So what is
+ * late depends on the order of the input alone.  Results that one watermark
+ * releases come ordered by window_end, window_start and key bytes.
  *
  * With late_ms or an emit other than final a result may be written several
  * times; each then carries ,"revision":n,"final":true or false.

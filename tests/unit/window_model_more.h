@@ -85,10 +85,11 @@ retract(struct model *m, struct model_row *r)
 	put_row(m, *r, NULL, true);
 }
 
+/* 1 ms behind where an event is late for it: one at its very end still joins it. */
 static inline bool
 is_over(const struct model *m, const struct group *s)
 {
-	return reached(m->wm, s->end - 1 + m->c.late);
+	return reached(m->wm, s->end + m->c.late);
 }
 
 static inline void
@@ -106,7 +107,7 @@ write_session(struct model *m, const struct group *s)
 			retract(m, old[i]);
 		old[i]->alive = false;
 	}
-	write_group(m, s, revision, is_last(m, s->end));
+	write_group(m, s, revision, is_last(m, s->end + 1));
 }
 
 static inline void
@@ -120,14 +121,14 @@ session_event(struct model *m, const struct event *e)
 	list_sessions(m, e->key, &g);
 	while (s->start > e->ms || s->end - m->c.size < e->ms)
 		s++;
-	if (is_over(m, s)) {
+	if (reached(m->wm, s->end - 1 + m->c.late)) {
 		m->ev[m->n - 1].late = true;
 		return;
 	}
 	/* of two that are one now, the later one's row goes at once */
 	if (rows_of(m, s, old) == 2)
 		retract(m, old[1]);
-	now = reached(m->wm, s->end - 1) || m->c.emit == MR_EMIT_UPDATES ||
+	now = reached(m->wm, s->end) || m->c.emit == MR_EMIT_UPDATES ||
 	    (m->c.emit == MR_EMIT_COUNT && unwritten(m, s) >= m->c.emit_count);
 	if (now && revised(m))
 		write_session(m, s);
@@ -145,7 +146,7 @@ session_round(struct model *m, int64_t before, int round)
 		list_sessions(m, key, &all);
 		for (int i = 0; i < all.n; i++) {
 			const struct group *s = &all.at[i];
-			bool fires = reached(m->wm, s->end - 1) && !reached(before, s->end - 1);
+			bool fires = reached(m->wm, s->end) && !reached(before, s->end);
 
 			if (round ? unwritten(m, s) > 0 : fires)
 				due.at[due.n++] = *s;

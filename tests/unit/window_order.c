@@ -5,8 +5,7 @@
  * the bounds up to which quantiles and distinct values are exact.
  *
  * Less than the lag: by up to lag - 1 ms, as an event that is a lag behind may
- * be at the end of a window that has fired.  Sessions, which an event at their very
- * end still joins, by up to lag - 2 ms.
+ * be at the end of a window that has fired.
  */
 #include "window_run.h"
 
@@ -104,7 +103,7 @@ draw_stream(struct config *c, struct event *e)
 static void
 order_of(struct event *e, size_t n, const struct config *c)
 {
-	int64_t most = c->lag - (c->kind == SESSION ? 2 : 1);
+	int64_t most = c->lag - 1;
 
 	/* of equal order, any */
 	for (size_t i = 0; i < n; i++)
@@ -125,7 +124,7 @@ kind_in_any_order(enum kind kind)
 
 		c.own = true;
 		c.emit = MR_EMIT_FINAL;
-		c.lag += 2;
+		c.lag++;
 		n = draw_stream(&c, e);
 		qsort(e, n, sizeof *e, by_ms);
 		run(&c, e, n, &sorted);
