@@ -585,6 +585,38 @@ picture() {
 	[ "$(wc -l <out)" -eq 1 ]
 }
 
+@test "jwindow: --timeout writes what there is of a window when a pipe is silent" {
+	mkfifo pipe
+	jwindow --count 3 --timeout 300ms --agg 'l=collect(.fare)' <pipe >out &
+	exec 8>pipe
+	events 1::1 2::2 3::3 4::4 >&8
+	wait_for '"l":\[4\]' out
+	events 5::5 >&8
+	wait_for '"l":\[5\]' out
+	events 6::6 7::7 8::8 9::9 >&8
+	exec 8>&-
+	wait
+	[ "$(jq -c .l out)" = '[1,2,3]
+[4]
+[5]
+[6,7,8]
+[9]' ]
+	# of windows that slide, too
+	jwindow --count 3 --slide 1 --timeout 300ms --lag 1h <pipe >out &
+	exec 8>pipe
+	events 1 2 3 4 >&8
+	wait_for '"count":3' out
+	exec 8>&-
+	wait
+	[ "$(jq -c .count out)" = '1
+2
+3
+3' ]
+	# a file is never silent
+	events 1 2 >in
+	[ "$(jwindow --count 3 --timeout 1ms --lag 1h in | jq .count)" = 2 ]
+}
+
 @test "jwindow: --idle without a live input has no effect" {
 	events 5 >in
 	run -0 jwindow --tumble 60s --idle 1ms in
