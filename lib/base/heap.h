@@ -8,6 +8,7 @@
 #ifndef MR_BASE_HEAP_H
 #define MR_BASE_HEAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,5 +30,9 @@ struct mr_heap {
 void mr_heap_release(struct mr_heap *);
 void mr_heap_push(struct mr_heap *, int64_t at, uint64_t what);
 struct mr_timer mr_heap_pop(struct mr_heap *); /* n is not 0 */
+
+/* Forget the timers of which keep() is false, in O(n). */
+void mr_heap_filter(struct mr_heap *, bool (*keep)(const void *self, uint64_t what),
+    const void *self);
 
 #endif

@@ -136,6 +136,21 @@ release(struct mr_window *w)
 	free(a);
 }
 
+static const struct group *
+group_of_timer(const struct counted *a, uint64_t what)
+{
+	uint32_t number = (uint32_t)what;
+	const struct group *g = number < mr_map_numbers(a->groups) ? group_at(a, number) : NULL;
+
+	return g && g->timer == what ? g : NULL;
+}
+
+static bool
+counts(const void *self, uint64_t what)
+{
+	return group_of_timer(self, what) != NULL;
+}
+
 /* Only the first of the fresh events, and one that is earlier, needs a timer. */
 static void
 set_timer(struct mr_window *w, struct group *g)
@@ -143,6 +158,9 @@ set_timer(struct mr_window *w, struct group *g)
 	struct counted *a = w->state;
 	int64_t at = mr_time_plus(g->since_ms, w->timeout_ms);
 
+	/* most are of windows that were full in time: they must not wait until theirs is over */
+	if (a->timers.n >= 64 && a->timers.n >= 4 * mr_map_count(a->groups))
+		mr_heap_filter(&a->timers, counts, a);
 	g->timer = ++a->set << NUMBER_BITS | mr_map_number(a->groups, g);
 	mr_heap_push(&a->timers, at, g->timer);
 	if (at < w->next_ms)
@@ -271,12 +289,9 @@ find_due(struct mr_window *w)
 
 	while (a->timers.n && a->timers.timer[0].at <= w->upto_ms) {
 		struct mr_timer t = mr_heap_pop(&a->timers);
-		uint32_t number = (uint32_t)t.what;
-		const struct group *g = number < mr_map_numbers(a->groups) ? group_at(a, number) :
-									     NULL;
 
-		if (g && g->timer == t.what)
-			mr_results_add(&a->due, &(struct mr_result){.number = number});
+		if (group_of_timer(a, t.what))
+			mr_results_add(&a->due, &(struct mr_result){.number = (uint32_t)t.what});
 	}
 }
 

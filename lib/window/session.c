@@ -210,12 +210,24 @@ chain_find(const struct mr_window *w, struct chain *c, int64_t ms)
 	return low;
 }
 
+static bool
+counts(const void *self, uint64_t what)
+{
+	const struct sessions *a = self;
+	const struct session *s = session_at(a, (uint32_t)what);
+
+	return s->key != NOBODY && s->timer == what >> 32;
+}
+
 static void
 set_timer(struct mr_window *w, uint32_t number, int64_t at)
 {
 	struct sessions *a = w->state;
 	struct session *s = session_at(a, number);
 
+	/* those of sessions that became part of another */
+	if (a->timers.n >= 64 && a->timers.n >= 4 * (size_t)a->open)
+		mr_heap_filter(&a->timers, counts, a);
 	mr_heap_push(&a->timers, at, (uint64_t)s->timer << 32 | number);
 	if (at < w->next_ms)
 		w->next_ms = at;
