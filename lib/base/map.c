@@ -2,18 +2,21 @@
  * map - open addressing over entries that stay where they were put.
  *
  * A place of the table holds 32 bits of the hash beside the number of the
- * entry, so that a probe that meets another key seldom leaves the table; at
- * most 3 of 4 places are taken.  Growing the table moves places only, and
+ * entry, so that a probe that meets another key seldom leaves the table.  Of a
+ * small table at most half the places are taken, of a large one, which costs
+ * memory, 3 of 4.  Growing the table moves places only, and
  * growing the arrays may move keys and values: hence "valid until the next put".
  * A removed entry leaves a free number, and the bytes of a long key as garbage
  * until most of the arena is that.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
+#define XXH_INLINE_ALL /* most keys are short: a call would cost as much as their hash */
 #include <xxhash.h>
 
 #include "base/buf.h"
@@ -21,6 +24,7 @@
 #include "base/mem.h"
 
 #define FIRST_PLACES 16
+#define SMALL_PLACES ((size_t)1 << 16)
 
 #define SHORT 16 /* bytes of a key that stand in its entry */
 
@@ -133,6 +137,26 @@ mr_map_bytes(const struct mr_map *m)
 	return sizeof *m + m->nplaces * sizeof *m->places + m->room * m->stride + m->keys.cap;
 }
 
+static bool
+same_bytes(const char *a, const char *b, size_t len)
+{
+	uint64_t x[4];
+
+	if (len > SHORT)
+		return memcmp(a, b, len) == 0;
+	if (len < 8) {
+		for (size_t i = 0; i < len; i++)
+			if (a[i] != b[i])
+				return false;
+		return true;
+	}
+	memcpy(&x[0], a, 8);
+	memcpy(&x[1], b, 8);
+	memcpy(&x[2], a + len - 8, 8);
+	memcpy(&x[3], b + len - 8, 8);
+	return x[0] == x[1] && x[2] == x[3];
+}
+
 /* The place of a key, or the free one where it belongs. */
 static struct place *
 find(const struct mr_map *m, uint64_t hash, const void *key, size_t len)
@@ -149,10 +173,16 @@ find(const struct mr_map *m, uint64_t hash, const void *key, size_t len)
 		if (at->tag != tag)
 			continue;
 		e = entry_at(m, at->number - 1);
-		if (e->hash == hash && e->len == len &&
-		    (len == 0 || memcmp(key_of(m, e), key, len) == 0))
+		if (e->hash == hash && e->len == len && same_bytes(key_of(m, e), key, len))
 			return at;
 	}
+}
+
+/* A table that is small stays half empty: most probes end at the first place. */
+static size_t
+most_entries(const struct mr_map *m)
+{
+	return m->nplaces <= SMALL_PLACES ? m->nplaces / 2 : m->nplaces / 4 * 3;
 }
 
 static void
@@ -220,7 +250,7 @@ mr_map_put(struct mr_map *m, const void *key, size_t len, bool *is_new)
 	*is_new = !at->number;
 	if (at->number)
 		return entry_at(m, at->number - 1)->value;
-	if ((m->count + 1) * 4 > m->nplaces * 3) {
+	if (m->count >= most_entries(m)) {
 		grow_table(m);
 		at = find(m, hash, key, len);
 	}

@@ -31,6 +31,29 @@ mr_store8(void *at, uint64_t x)
 	__builtin_memcpy(at, &x, sizeof x);
 }
 
+/* The len bytes at `at`, 8 at most, the first the lowest; no other byte is read. */
+static inline uint64_t
+mr_load_few(const char *at, size_t len)
+{
+	uint64_t x = 0;
+	uint32_t low, high;
+
+	if (len == 8)
+		return mr_load8(at);
+	if (len < 4) {
+		for (size_t i = len; i-- > 0;)
+			x = x << 8 | (unsigned char)at[i];
+		return x;
+	}
+	__builtin_memcpy(&low, at, 4);
+	__builtin_memcpy(&high, at + len - 4, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	low = __builtin_bswap32(low);
+	high = __builtin_bswap32(high);
+#endif
+	return low | (uint64_t)high << (len - 4) * 8;
+}
+
 /* The high bit of the first (lowest) byte that is b is set, and of none before it. */
 static inline uint64_t
 mr_first_of(uint64_t x, unsigned char b)

@@ -35,19 +35,17 @@ mr_decimal_double(const struct mr_decimal *d)
 }
 
 /*
- * Up to eight bytes that are digits with at most one point among them, read as
- * one word of digits from 0 to 9: zeros come in front, and the point is taken
- * out by moving up what stands before it.  Pairs of digits, then pairs of
- * these are put together.  False: it is another kind of number.
+ * One to eight bytes, the first the lowest of x, that are digits with at most one
+ * point among them, made one word of digits from 0 to 9: zeros come in front, and the
+ * point is taken out by moving up what stands before it.  Pairs of digits, then
+ * pairs of these are put together.  False: it is another kind of number.
  */
 static inline bool
-mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
+mr_decimal_of(uint64_t x, size_t len, struct mr_decimal *d)
 {
-	uint64_t x, point;
+	uint64_t point;
 
-	if (len - 1 > 7)
-		return false;
-	x = (mr_load8(at) ^ MR_EACH('0')) << (8 - len) * 8;
+	x = (x ^ MR_EACH('0')) << (8 - len) * 8;
 	point = mr_first_of(x, '.' ^ '0');
 	d->places = 0;
 	if (point) {
@@ -61,6 +59,13 @@ mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
 	x = (x & 0x00ff00ff00ff00ff) * 6553601 >> 16;
 	d->n = (int64_t)((x & 0x0000ffff0000ffff) * 42949672960001 >> 32);
 	return true;
+}
+
+/* The same for what is at `at`, where eight bytes can be read whatever len is. */
+static inline bool
+mr_decimal_word(const char *at, size_t len, struct mr_decimal *d)
+{
+	return len - 1 <= 7 && mr_decimal_of(mr_load8(at), len, d);
 }
 
 /* The same for 9 to 16 bytes, in two words. */

@@ -181,12 +181,12 @@ plain_rows(const struct mr_loop *l, size_t n)
 
 /* Row i as the line it is. */
 static struct mr_line
-row_line(const struct mr_loop *l, const struct mr_rows *rows, uint64_t before, size_t i)
+row_line(const struct mr_loop *l, const struct mr_rows *rows, const char *file, uint64_t before,
+    size_t i)
 {
 	struct mr_line line = {.at = rows->row[i].at, .len = rows->row[i].len, .end = 1};
-	uint64_t no;
 
-	line.file = mr_in_place(l->in, &no);
+	line.file = file;
 	line.no = before + i + 1;
 	line.vals = rows->vals + i * rows->width;
 	line.trusted = mr_stage_trusts(l->stage);
@@ -202,6 +202,8 @@ give_rows(struct mr_loop *l, const struct mr_rows *rows, uint64_t before, struct
 {
 	struct mr_stage *s = l->stage;
 	struct mr_line line;
+	uint64_t no;
+	const char *file = mr_in_place(l->in, &no);
 	size_t i = 0;
 
 	while (i < rows->n) {
@@ -212,12 +214,12 @@ give_rows(struct mr_loop *l, const struct mr_rows *rows, uint64_t before, struct
 		} else {
 			if (s->ahead && i + MR_STAGE_AHEAD < rows->n)
 				s->ahead(s->self, rows->vals + (i + MR_STAGE_AHEAD) * rows->width);
-			line = row_line(l, rows, before, i);
+			line = row_line(l, rows, file, before, i);
 			r = s->event(s->self, &line, &l->out, err);
 			i += r == 0;
 		}
 		if (r < 0) {
-			line = row_line(l, rows, before, i++);
+			line = row_line(l, rows, file, before, i++);
 			if (bad_line(l, &line, err) < 0) {
 				l->lines -= rows->n - i;
 				return -1;

@@ -341,6 +341,50 @@ is_infinity(const char *s, size_t len)
 	    (len == 3 && strncasecmp(s, "inf", 3) == 0);
 }
 
+#define MINUTE_LEN (sizeof((struct mr_stamper *)NULL)->minute)
+
+/* `:SS` or `:SS.f` to `:SS.fffffffff`, and Z: what stands behind a minute. */
+static bool
+read_seconds(const char *s, size_t len, struct mr_time *t)
+{
+	int32_t ns = 0, unit = 100000000;
+	size_t i;
+
+	if (len < 4 || len > 14 || len == 5 || s[0] != ':' || s[len - 1] != 'Z' || s[1] > '5' ||
+	    !is_digit(s[1]) || !is_digit(s[2]) || (len > 4 && s[3] != '.'))
+		return false;
+	for (i = 4; i < len - 1; i++, unit /= 10) {
+		if (!is_digit(s[i]))
+			return false;
+		ns += (s[i] - '0') * unit;
+	}
+	t->ms = ((s[1] - '0') * 10 + (s[2] - '0')) * 1000 + ns / 1000000;
+	t->ns = ns % 1000000;
+	return true;
+}
+
+/* Times come in order, nearly: most are of the minute of the one before. */
+static bool
+read_minute(const struct mr_stamper *st, const char *s, size_t len, struct mr_time *t)
+{
+	if (len < MINUTE_LEN || memcmp(s, st->minute, MINUTE_LEN) != 0 ||
+	    !read_seconds(s + MINUTE_LEN, len - MINUTE_LEN, t))
+		return false;
+	t->ms += st->minute_ms;
+	return true;
+}
+
+static void
+keep_minute(struct mr_stamper *st, const char *s, size_t len, const struct mr_time *t)
+{
+	struct mr_time into;
+
+	if (len < MINUTE_LEN || !read_seconds(s + MINUTE_LEN, len - MINUTE_LEN, &into))
+		return;
+	memcpy(st->minute, s, MINUTE_LEN);
+	st->minute_ms = t->ms - into.ms;
+}
+
 static int
 stamp_string(struct mr_stamper *st, const char *s, size_t len, struct mr_time *t,
     struct mr_err *err)
@@ -349,8 +393,12 @@ stamp_string(struct mr_stamper *st, const char *s, size_t len, struct mr_time *t
 	const char *why;
 
 	if (len > 4 && s[4] == '-') {
-		why = read_civil(s, len, t);
-		return why ? refuse(s, len, why, err) : 0;
+		if (read_minute(st, s, len, t))
+			return 0;
+		if ((why = read_civil(s, len, t)))
+			return refuse(s, len, why, err);
+		keep_minute(st, s, len, t);
+		return 0;
 	}
 	if (read_decimal(s, len, true, &d))
 		return stamp_epoch(st, s, len, &d, t, err);

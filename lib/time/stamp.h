@@ -37,11 +37,15 @@ enum mr_unit { MR_UNIT_AUTO, MR_UNIT_S, MR_UNIT_MS, MR_UNIT_US, MR_UNIT_NS };
 struct mr_stamper {
 	enum mr_unit unit; /* set beforehand: --time-unit, then nothing is guessed */
 	double first;      /* the number that pinned it, 0 before */
+
+	/* Its own: what the minute of the last time in UTC was, for the next. */
+	char minute[16]; /* 2026-11-21T10:00 */
+	int64_t minute_ms;
 };
 
 #define MR_STAMPER_INIT \
 	{ \
-		MR_UNIT_AUTO, 0 \
+		.unit = MR_UNIT_AUTO \
 	}
 
 /* "s", "ms", "us", "ns" -> unit; -1 MR_EX_USAGE */

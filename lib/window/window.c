@@ -135,11 +135,12 @@ mr_window_event(struct mr_window *w, const struct mr_line *line, struct mr_out *
 void
 mr_window_ahead(struct mr_window *w, const struct mr_val *vals)
 {
-	const struct mr_map *keys = w->kind->keys(w);
-	uint64_t *soon = &w->soon[w->next_soon++ % MR_WINDOW_SOON];
+	const struct mr_map *keys;
+	uint64_t *soon;
 
-	if (!keys || mr_map_bytes(keys) < SLOW_BYTES)
+	if (w->bytes < SLOW_BYTES || !(keys = w->kind->keys(w)) || mr_map_bytes(keys) < SLOW_BYTES)
 		return;
+	soon = &w->soon[w->next_soon++ % MR_WINDOW_SOON];
 	if (!mr_read_key(&w->read, vals, &w->ahead))
 		return;
 	mr_map_soon(keys, *soon);

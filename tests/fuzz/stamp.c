@@ -45,7 +45,7 @@ check_words(const struct mr_err *err, const char *at, size_t len)
 static void
 check_val(enum mr_unit unit, const char *at, size_t len)
 {
-	struct mr_stamper st = {unit, 0};
+	struct mr_stamper st = {.unit = unit};
 	struct mr_scan *scan = mr_scan_new();
 	struct mr_err err = MR_ERR_INIT;
 	struct mr_time t, again;

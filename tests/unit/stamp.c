@@ -521,7 +521,7 @@ epochs_are_exact(void)
 
 	for (int i = 0; i < 200000 && bad < 9; i++) {
 		long long sec = between(-62167219200, 253402300799), ns = between(0, 999999999);
-		struct mr_stamper st = {all[i % 4], 0};
+		struct mr_stamper st = {.unit = all[i % 4]};
 		int places = 9 - 3 * (i % 4);
 		__int128 total = (__int128)sec * 1000000000 + ns, size = total < 0 ? -total : total;
 		char digits[64], text[80];

@@ -69,7 +69,7 @@ read_plain(struct mr_exact_num *num, const char *at, size_t len)
 }
 
 int
-mr_exact_read(struct mr_exact_num *num, const char *at, size_t len, struct mr_err *err)
+mr_exact_read_long(struct mr_exact_num *num, const char *at, size_t len, struct mr_err *err)
 {
 	struct mr_digits *d = &num->digits;
 	struct mr_dec dec;

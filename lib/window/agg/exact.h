@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "json/decimal.h"
 #include "json/digits.h"
 
 /* What a number may be: more is refused, or one line could make a sum of megabytes. */
@@ -44,7 +45,22 @@ struct mr_exact {
  * Return: 0, or -1 err set, MR_EX_DATA, `the number has more than 1000
  *         digits`, `the number's exponent is beyond 1000`.
  */
-int mr_exact_read(struct mr_exact_num *, const char *at, size_t len, struct mr_err *err);
+int mr_exact_read_long(struct mr_exact_num *, const char *at, size_t len, struct mr_err *err);
+
+/* The same; most numbers are short. */
+static inline int
+mr_exact_read(struct mr_exact_num *num, const char *at, size_t len, struct mr_err *err)
+{
+	size_t sign = *at == '-', digits = len - sign;
+	struct mr_decimal d;
+
+	if (digits - 1 > 7 || !mr_decimal_of(mr_load_few(at + sign, digits), digits, &d))
+		return mr_exact_read_long(num, at, len, err);
+	num->m = sign ? -d.n : d.n;
+	num->scale = (int)d.places;
+	num->wide = 0;
+	return 0;
+}
 
 /* Cannot fail.  *held grows by the bytes that the sum takes outside of itself. */
 void mr_exact_add(struct mr_exact *, const struct mr_exact_num *, size_t *held);
