@@ -470,34 +470,6 @@ memory_is_given_back(void)
 	mr_out_release(&out);
 }
 
-/* Windows by count that are full long before their timeout leave nothing behind. */
-static void
-timeouts_that_are_not_needed_take_no_memory(void)
-{
-	struct mr_err err = MR_ERR_INIT;
-	struct mr_out out;
-	struct mr_window w;
-	char text[64];
-
-	mr_out_init(&out, -1, "test");
-	mr_window_init(&w, fresh_stage(&stage));
-	w.count = 2;
-	w.timeout_ms = 3600000;
-	w.time.stamper.unit = MR_UNIT_MS;
-	CHECK(mr_spec_add_by(&w.read.spec, ".k", &err) == 0);
-	CHECK(mr_window_setup(&w, &err) == 0);
-	for (int i = 0; i < 100000; i++) {
-		/* each event is earlier than the one before: a timer each */
-		snprintf(text, sizeof text, "{\"ts\":%d,\"k\":%d}", 1000000 - i, i % 7);
-		CHECK(feed(&w, text, &out, &err) == 0);
-		out.buf.len = 0;
-	}
-	CHECK(w.bytes < 20000);
-	CHECK(mr_window_end(&w, &out, &err) == 0);
-	mr_window_release(&w);
-	mr_out_release(&out);
-}
-
 /* Thousands of windows open at once, opened in random order. */
 static void
 windows_open_in_any_order(void)
@@ -672,7 +644,6 @@ main(void)
 	RUN(the_future_is_refused);
 	RUN(the_state_has_a_cap);
 	RUN(memory_is_given_back);
-	RUN(timeouts_that_are_not_needed_take_no_memory);
 	RUN(windows_open_in_any_order);
 	RUN(keys_have_one_spelling);
 	RUN(keys_group_and_sort);

@@ -116,6 +116,30 @@ kind_equals_the_model(enum kind kind)
 	    late, written);
 }
 
+/* Windows by count that are full long before their timeout leave nothing behind. */
+static void
+timeouts_that_are_not_needed_take_no_memory(void)
+{
+	struct config c = {.kind = COUNT, .count = 2, .timeout = 3600000, .own = true};
+	struct mr_err err = MR_ERR_INIT;
+	struct mr_out out;
+	struct mr_window w;
+
+	mr_out_init(&out, -1, "test");
+	start_window(&w, &c, "count");
+	for (int i = 0; i < 100000; i++) {
+		/* each event is earlier than the one before: a timer each */
+		struct event e = {.ms = 1000000 - i, .key = i % 7};
+
+		CHECK(feed_event(&w, &e, i, &out, &err) == 0);
+		out.buf.len = 0;
+	}
+	CHECK(w.bytes < 20000);
+	CHECK(mr_window_end(&w, &out, &err) == 0);
+	mr_window_release(&w);
+	mr_out_release(&out);
+}
+
 static void tumble_equals_the_model(void) { kind_equals_the_model(TUMBLE); }
 static void hop_equals_the_model(void) { kind_equals_the_model(HOP); }
 static void cumulate_equals_the_model(void) { kind_equals_the_model(CUMULATE); }
@@ -133,6 +157,7 @@ main(void)
 	RUN(session_equals_the_model);
 	RUN(count_equals_the_model);
 	RUN(global_equals_the_model);
+	RUN(timeouts_that_are_not_needed_take_no_memory);
 	mr_buf_release(&model.out);
 	return unit_done();
 }
