@@ -296,7 +296,9 @@ configure(struct mr_window *w, struct input *in)
 	const char *by = bys[byte(in) % 5];
 
 	w->time.lag_ms = byte(in) * 8;
-	w->time.idle_ms = byte(in); /* of no use where watermarks come in */
+	w->time.idle_ms = byte(in);
+	if (kind > SESSION) /* which go by no watermark */
+		w->time.idle_ms = 0;
 	if (kind != COUNT)
 		w->emit = (enum mr_emit)(byte(in) % 4);
 	w->emit_ms = 1 + byte(in);
