@@ -13,6 +13,7 @@
 #include <time.h>
 #include <strings.h>
 
+#include "json/bytes.h"
 #include "json/str.h"
 #include "time/civil.h"
 #include "time/stamp.h"
@@ -345,21 +346,38 @@ is_infinity(const char *s, size_t len)
 
 /* `:SS` or `:SS.f` to `:SS.fffffffff`, and Z: what stands behind a minute. */
 static bool
-read_seconds(const char *s, size_t len, struct mr_time *t)
+read_any_seconds(const char *s, size_t len, struct mr_time *t)
 {
 	int32_t ns = 0, unit = 100000000;
-	size_t i;
 
 	if (len < 4 || len > 14 || len == 5 || s[0] != ':' || s[len - 1] != 'Z' || s[1] > '5' ||
 	    !is_digit(s[1]) || !is_digit(s[2]) || (len > 4 && s[3] != '.'))
 		return false;
-	for (i = 4; i < len - 1; i++, unit /= 10) {
+	for (size_t i = 4; i < len - 1; i++, unit /= 10) {
 		if (!is_digit(s[i]))
 			return false;
 		ns += (s[i] - '0') * unit;
 	}
 	t->ms = ((s[1] - '0') * 10 + (s[2] - '0')) * 1000 + ns / 1000000;
 	t->ns = ns % 1000000;
+	return true;
+}
+
+/* Milliseconds, `:SS.mmmZ`, are a word: digits become 0 to 9, what is none shows in a high bit. */
+static bool
+read_seconds(const char *s, size_t len, struct mr_time *t)
+{
+	const uint64_t digits = 0x00ffffff00ffff00;
+	uint64_t x;
+
+	if (len != 8)
+		return read_any_seconds(s, len, t);
+	x = mr_load8(s) ^ 0x5a3030302e30303a; /* `:00.000Z` */
+	if (x & ~digits || ((x + 0x0076767600767600) | x) & MR_EACH(0x80) || (x >> 8 & 0xff) > 5)
+		return false;
+	t->ms = (int64_t)((x >> 8 & 15) * 10000 + (x >> 16 & 15) * 1000 + (x >> 32 & 15) * 100 +
+	    (x >> 40 & 15) * 10 + (x >> 48 & 15));
+	t->ns = 0;
 	return true;
 }
 
@@ -393,8 +411,6 @@ stamp_string(struct mr_stamper *st, const char *s, size_t len, struct mr_time *t
 	const char *why;
 
 	if (len > 4 && s[4] == '-') {
-		if (read_minute(st, s, len, t))
-			return 0;
 		if ((why = read_civil(s, len, t)))
 			return refuse(s, len, why, err);
 		keep_minute(st, s, len, t);
@@ -428,7 +444,9 @@ mr_stamp_val(struct mr_stamper *st, const struct mr_val *val, struct mr_time *t,
 	switch (val->type) {
 	case MR_STRING:
 		if (!val->escaped)
-			return stamp_string(st, val->at + 1, val->len - 2, t, err);
+			return read_minute(st, val->at + 1, val->len - 2, t) ?
+			    0 :
+			    stamp_string(st, val->at + 1, val->len - 2, t, err);
 		s = mr_str_bytes(val, &room, &len);
 		rc = stamp_string(st, s, len, t, err);
 		mr_buf_release(&room);

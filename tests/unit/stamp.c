@@ -544,6 +544,49 @@ epochs_are_exact(void)
 		printf("# seed %llu\n", first);
 }
 
+/* A stamper that remembers a minute says what a fresh one says, also of what is no time. */
+static void
+remembers_the_minute(void)
+{
+	static const char odd[] = ":.Zz0159 T-a+";
+	struct mr_stamper st = MR_STAMPER_INIT;
+	unsigned long long first = seed;
+	long long base = 1772323200;
+	int bad = 0;
+
+	for (int i = 0; i < 300000 && bad < 9; i++) {
+		struct mr_err err = MR_ERR_INIT, other = MR_ERR_INIT;
+		struct mr_time a = {0, 0}, b = {0, 0};
+		char text[80];
+		int places = (int)between(0, 10), n, ra, rb;
+		time_t at;
+		struct tm tm;
+
+		if (between(0, 200) == 0)
+			base = between(-62167219200, 253402300799 - 600);
+		at = (time_t)(base + between(0, 150));
+		gmtime_r(&at, &tm);
+		n = snprintf(text, sizeof text, "\"%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		if (places)
+			n += snprintf(text + n, sizeof text - (size_t)n, ".%0*lld", places,
+			    between(0, 999));
+		n += snprintf(text + n, sizeof text - (size_t)n, "Z\"");
+		if (between(0, 3) == 0)
+			text[between(1, n - 2)] = odd[between(0, sizeof odd - 2)];
+		ra = stamp(&st, text, &a, &err);
+		rb = mr_stamp_text(text + 1, (size_t)n - 2, &b, &other);
+		if (ra == rb && (ra || (a.ms == b.ms && a.ns == b.ns)))
+			continue;
+		printf("# %s: %d %lld %d, fresh %d %lld %d\n", text, ra, (long long)a.ms, (int)a.ns, rb,
+		    (long long)b.ms, (int)b.ns);
+		bad++;
+	}
+	CHECK_INT(bad, 0);
+	if (bad)
+		printf("# seed %llu\n", first);
+}
+
 int
 main(void)
 {
@@ -570,5 +613,6 @@ main(void)
 	RUN(agrees_with_timegm);
 	RUN(writes_what_gmtime_says);
 	RUN(epochs_are_exact);
+	RUN(remembers_the_minute);
 	return unit_done();
 }
