@@ -78,10 +78,14 @@ end_of(const struct mr_window *w, const struct session *s)
 	return mr_time_plus(s->last, w->gap_ms);
 }
 
+/*
+ * From this watermark on it is forgotten: with late_ms as other windows, 1 ms
+ * before its end and that; without, not before it was written.
+ */
 static int64_t
 closes_at(const struct mr_window *w, const struct session *s)
 {
-	return mr_time_plus(end_of(w, s), w->late_ms);
+	return mr_time_plus(end_of(w, s), w->late_ms ? w->late_ms - 1 : 0);
 }
 
 /* Is an event late that would be in a session with this last event? */

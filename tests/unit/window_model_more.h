@@ -85,11 +85,11 @@ retract(struct model *m, struct model_row *r)
 	put_row(m, *r, NULL, true);
 }
 
-/* 1 ms behind where an event is late for it: one at its very end still joins it. */
+/* Without --late 1 ms behind where an event is late for it: one at its very end still joins it. */
 static inline bool
 is_over(const struct model *m, const struct group *s)
 {
-	return reached(m->wm, s->end + m->c.late);
+	return reached(m->wm, m->c.late ? s->end - 1 + m->c.late : s->end);
 }
 
 static inline void
