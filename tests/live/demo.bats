@@ -38,7 +38,7 @@ same_but_measured() {
 }
 
 @test "bench: measures, and compares the table, here with few rides" {
-	N=20000 RUNS=1 run -0 "$MR_TESTS/bench/run" main source window sink
+	N=20000 RUNS=1 run -0 "$MR_TESTS/bench/run" main source sink
 	[ "$(grep -c 'equal to the recomputation in SQL' <<<"$output")" = 2 ]
 	[[ $output == *'first row after'*'pgsink --mode upsert'* ]]
 	[ -z "$(ls tmp)" ]

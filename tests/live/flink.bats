@@ -1,8 +1,8 @@
-# Our windows beside Apache Flink's, asked anew: its golden answers, and a new seed every day.
+# Our windows beside Apache Flink's, asked anew: its golden answers, and those of another seed.
 load ../helper
 
 setup_file() {
-	seed=${SEED:-$(date -u +%Y%m%d)}
+	seed=${SEED:-7}
 	echo "$seed" >"$BATS_FILE_TMPDIR/seed"
 	"$MR_TESTS/flink/rows" data "$BATS_FILE_TMPDIR/golden"
 	"$MR_TESTS/flink/rows" data "$BATS_FILE_TMPDIR/new" "$seed" 2000
