@@ -390,6 +390,17 @@ picture() {
 		run -2 --separate-stderr jwindow --tumble 1s $options </dev/null
 		[[ $stderr == "jwindow: two columns of a result are named "* ]]
 	done
+	# those of rows that may be written again; of rows written once they are free
+	for options in '--late 1s --agg revision=count' '--emit updates --by .final' \
+	    '--emit every=1s --by final=.b'; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr jwindow --tumble 1s $options </dev/null
+		[[ $stderr == "jwindow: two columns of a result are named "* ]]
+	done
+	run -2 --separate-stderr jwindow --session 1s --late 1s --by .retracted </dev/null
+	[[ $stderr == "jwindow: two columns of a result are named 'retracted'"* ]]
+	jwindow --tumble 1s --by .final --agg revision=count </dev/null
+	jwindow --tumble 1s --late 1s --by .retracted </dev/null
 }
 
 @test "jwindow: expressions in --by, --agg, --time and where" {

@@ -2,6 +2,8 @@
  * check - options that the chosen window has no use for are refused: who gives
  * one expects it to do something.
  */
+#include <string.h>
+
 #include "window/kind.h"
 
 /* Parts of a window by --count that are kept, for a slide. */
@@ -95,11 +97,39 @@ check_watermark(const struct mr_window *w, struct mr_err *err)
 	return 0;
 }
 
+static bool
+is_column(const struct mr_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->nby; i++)
+		if (!strcmp(spec->by[i].name, name))
+			return true;
+	for (size_t i = 0; i < spec->nagg; i++)
+		if (!strcmp(spec->agg[i].name, name))
+			return true;
+	return false;
+}
+
+/* What rows that may be written again say of themselves, and no other column is named. */
+static int
+check_names(const struct mr_window *w, struct mr_err *err)
+{
+	static const char *const name[] = {"revision", "final", "retracted"};
+	size_t n = !w->revised ? 0 : w->gap_ms ? 3 : 2;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_column(&w->read.spec, name[i]))
+			return mr_err_set(err, MR_EX_USAGE,
+			    "two columns of a result are named '%s': write NAME=... in --by or "
+			    "--agg",
+			    name[i]);
+	return 0;
+}
+
 int
 mr_window_check(const struct mr_window *w, struct mr_err *err)
 {
 	return check_kind(w, err) || check_slide(w, err) || check_late(w, err) ||
-		check_watermark(w, err) ?
+		check_watermark(w, err) || check_names(w, err) ?
 	    -1 :
 	    0;
 }

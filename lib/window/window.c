@@ -60,11 +60,11 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 		return mr_err_set(err, MR_EX_USAGE,
 		    windows ? "only one kind of window at a time" :
 			      "no window given: --tumble 60s, or another; see --help");
+	w->revised = w->emit != MR_EMIT_FINAL || w->late_ms > 0;
 	if (mr_window_check(w, err) || mr_event_time_setup(&w->time, err) ||
 	    mr_read_setup(&w->read, err))
 		return -1;
 	w->time.stage->thorough |= w->read.spec.thorough;
-	w->revised = w->emit != MR_EMIT_FINAL || w->late_ms > 0;
 	if (kind->setup(w, err))
 		return -1;
 	w->kind = kind;
