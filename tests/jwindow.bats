@@ -319,6 +319,22 @@ picture() {
 	[ "$output" = "$(cat shuffled)" ]
 }
 
+@test "jwindow: --emit every does not look at windows that have not changed" {
+	# 30000 windows come to be open, of which one changes from tick to tick
+	seq 30000 | sed 's/.*/{"ts":&}/' >in
+	run -0 timeout 20 jwindow --tumble 1s --lag 1d --emit every=1s in # each early, and at the end
+	[ "${#lines[@]}" -eq 60000 ]
+	run -0 timeout 20 jwindow --hop 2s/1s --lag 1d --emit every=1s in
+	[ "${#lines[@]}" -eq 90000 ]
+	# nor at groups of the one window
+	seq 100000 | sed 's/.*/{"ts":&}/' >in
+	timeout 10 jwindow --global --by .ts --lag 0 --emit every=1s in >out
+	[ "$(wc -l <out)" -eq 200000 ]
+	# and what changed in slices that are gone is forgotten
+	run -0 jwindow --tumble 1s --lag 0 --emit every=10000d --max-state 100K in
+	[ "${#lines[@]}" -eq 100000 ]
+}
+
 @test "jwindow: every aggregate, in shared panes and merged sessions, is what one pane gives" {
 	local seed=${SEED:-$RANDOM} window offset every='count,sum(.v),avg(.v),variance(.v),stddev(.v),median(.v),q=quantile(.v; 0.9),min(.s),max(.s),
 	    first(.s),last(.s),distinct(.s),top(.s; 5),collect(.v; 50),any(.b),all(.b),rate(1m)'

@@ -69,6 +69,7 @@ release(struct mr_window *w)
 	mr_panes_release(&a->shown);
 	mr_map_free(a->whole);
 	free(a->pane);
+	free(a->change);
 	free(a);
 }
 
@@ -262,36 +263,75 @@ changed_mark(const struct mr_window *w, void *pane)
 	return (uint64_t *)((char *)pane + w->read.spec.state_size);
 }
 
-/* The keys whose results in a window have changed go to `whole`. */
+/* Of slices that are gone nothing is written any more: their changes make room first. */
 static void
-find_changed(struct mr_window *w, int64_t window)
+make_room(struct mr_window *w)
 {
 	struct mr_aligned *a = w->state;
-	const struct mr_span *span;
+	int64_t oldest = mr_panes_at(&a->level[0], 0)->number;
+	size_t n = 0, cap = a->change_cap ? 2 * a->change_cap : 64;
 
-	for (size_t i = first_place(w, window);
-	     (span = mr_panes_at(&a->level[0], i)) && span->number <= window; i++) {
-		size_t n = span->changed ? mr_map_count(span->map) : 0, len;
+	for (size_t i = 0; i < a->changes; i++)
+		if (a->change[i].slice >= oldest)
+			a->change[n++] = a->change[i];
+	a->changes = n;
+	if (2 * n < a->change_cap)
+		return;
+	a->change = mr_xrealloc(a->change, cap * sizeof *a->change);
+	w->bytes += (cap - a->change_cap) * sizeof *a->change;
+	a->change_cap = cap;
+}
 
-		for (size_t j = 0; j < n; j++) {
-			const void *key;
-			bool is_new;
+static void
+note_change(struct mr_window *w, const struct mr_span *slice, void *pane)
+{
+	struct mr_aligned *a = w->state;
+	uint64_t *mark = changed_mark(w, pane);
 
-			if (*changed_mark(w, mr_map_at(span->map, j, &key, &len)))
-				mr_map_put(a->whole, key, len, &is_new);
-		}
+	if (*mark)
+		return;
+	*mark = true;
+	if (a->changes == a->change_cap)
+		make_room(w);
+	a->change[a->changes++] = (struct mr_change){slice->number,
+	    mr_map_number(slice->map, pane)};
+}
+
+static int
+by_slice(const void *va, const void *vb)
+{
+	const struct mr_change *a = va, *b = vb;
+
+	return a->slice < b->slice ? -1 : a->slice > b->slice;
+}
+
+/* From change i on: the keys whose results in a window have changed go to `whole`. */
+static void
+find_changed(struct mr_window *w, size_t i, int64_t window)
+{
+	struct mr_aligned *a = w->state;
+
+	for (; i < a->changes && a->change[i].slice <= window; i++) {
+		const struct mr_span *span = mr_panes_find(&a->level[0], a->change[i].slice);
+		const void *key;
+		size_t len;
+		bool is_new;
+
+		mr_map_at(span->map, a->change[i].key, &key, &len);
+		mr_map_put(a->whole, key, len, &is_new);
 	}
 }
 
 static int
-write_changed(struct mr_window *w, int64_t window, struct mr_out *out, struct mr_err *err)
+write_changed(struct mr_window *w, size_t first, int64_t window, struct mr_out *out,
+    struct mr_err *err)
 {
 	struct mr_aligned *a = w->state;
 	struct mr_keyed *keyed;
 	size_t n;
 	int rc = 0;
 
-	find_changed(w, window);
+	find_changed(w, first, window);
 	n = mr_map_count(a->whole);
 	keyed = mr_keyed_sorted(a->whole);
 	for (size_t i = 0; i < n && rc == 0; i++) {
@@ -310,32 +350,47 @@ static void
 forget_changes(struct mr_window *w)
 {
 	struct mr_aligned *a = w->state;
-	struct mr_span *span;
-	const void *key;
-	size_t len;
 
-	for (size_t i = 0; (span = mr_panes_at(&a->level[0], i)); i++) {
-		size_t n = span->changed ? mr_map_count(span->map) : 0;
+	for (size_t i = 0; i < a->changes; i++) {
+		const struct mr_span *span = mr_panes_find(&a->level[0], a->change[i].slice);
+		const void *key;
+		size_t len;
 
-		for (size_t j = 0; j < n; j++)
-			*changed_mark(w, mr_map_at(span->map, j, &key, &len)) = 0;
-		span->changed = false;
+		if (span) /* a slice that is complete may have gone */
+			*changed_mark(w, mr_map_at(span->map, a->change[i].key, &key, &len)) = 0;
 	}
+	a->changes = 0;
 }
 
-/* --emit every: the windows that have not fired, as far as they have changed. */
+/*
+ * --emit every: the windows that have not fired, as far as they have changed.
+ * None of the others is looked at, of which there may be many.
+ */
 static int
 tick(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 {
 	struct mr_aligned *a = w->state;
 	bool first = a->tick_ms == MR_TICK_FIRST;
+	int64_t window = a->next;
+	size_t i = 0;
 
 	a->tick_ms = mr_next_multiple(w->upto_ms, w->emit_ms);
-	if (first)
+	if (first || !a->changes)
 		return 0;
-	for (int64_t window = a->next; window != MR_TIME_MAX; window = following(w, window))
-		if (write_changed(w, window, out, err))
+	qsort(a->change, a->changes, sizeof *a->change, by_slice);
+	while (window != MR_TIME_MAX) {
+		while (i < a->changes && a->change[i].slice < mr_axis_from(&w->axis, window))
+			i++; /* in no window from here on */
+		if (i == a->changes)
+			break;
+		if (a->change[i].slice > window) {
+			window = mr_axis_first(&w->axis, a->change[i].slice);
+			continue;
+		}
+		if (write_changed(w, i, window, out, err))
 			return -1;
+		window = mr_axis_next(&w->axis, window);
+	}
 	forget_changes(w);
 	return 0;
 }
@@ -365,7 +420,7 @@ show(struct mr_window *w, struct mr_span *slice, void *pane, struct mr_out *out,
 	int64_t number = slice->number, last = mr_axis_last(&w->axis, number);
 
 	if (w->emit == MR_EMIT_EVERY)
-		*changed_mark(w, pane) = slice->changed = true;
+		note_change(w, slice, pane);
 	for (int64_t window = mr_axis_first(&w->axis, number); window <= last;
 	     window = mr_axis_next(&w->axis, window)) {
 		bool now = has_fired(w, window) || w->emit == MR_EMIT_UPDATES;

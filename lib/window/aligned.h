@@ -28,6 +28,15 @@ struct mr_aligned {
 	int64_t next, fire_ms; /* the window that fires next, and when */
 	int64_t close_ms;      /* when the first slice can be forgotten */
 	int64_t tick_ms;       /* when changed results are due */
+
+	struct mr_change *change; /* MR_EMIT_EVERY: since the last tick, each once */
+	size_t changes, change_cap;
+};
+
+/* The pane of a key in a slice was changed. */
+struct mr_change {
+	int64_t slice;
+	size_t key; /* its number in the slice's map */
 };
 
 /* What was written of a window and key. */

@@ -35,6 +35,8 @@ struct counted {
 	uint64_t fresh; /* events in no result yet */
 	size_t held, rings;
 	int64_t tick_ms;
+	uint32_t *changed; /* MR_EMIT_EVERY: the numbers of groups that are `changed` */
+	size_t changes, changed_cap;
 	struct mr_results due;
 	void *pane; /* of a result */
 };
@@ -69,7 +71,7 @@ count_bytes(struct mr_window *w)
 	const struct counted *a = w->state;
 
 	w->bytes = mr_map_bytes(a->groups) + a->held + a->rings +
-	    a->timers.cap * sizeof *a->timers.timer;
+	    a->timers.cap * sizeof *a->timers.timer + a->changed_cap * sizeof *a->changed;
 }
 
 static bool
@@ -131,6 +133,7 @@ release(struct mr_window *w)
 	forget_all(w);
 	mr_map_free(a->groups);
 	mr_heap_release(&a->timers);
+	free(a->changed);
 	free(a->due.at);
 	free(a->pane);
 	free(a);
@@ -303,13 +306,13 @@ tick(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 	bool first = a->tick_ms == MR_TICK_FIRST;
 
 	a->tick_ms = mr_next_multiple(w->upto_ms, w->emit_ms);
-	for (size_t i = 0; i < mr_map_numbers(a->groups) && !first; i++) {
-		const struct group *g = group_at(a, i);
+	if (first)
+		return 0;
+	for (size_t i = 0; i < a->changes; i++) {
+		const struct group *g = group_at(a, a->changed[i]);
 		struct mr_result r = {0};
 
-		if (!g || !g->changed)
-			continue;
-		locate(a, &r, i);
+		locate(a, &r, a->changed[i]);
 		r.start = g->extent.min_ms;
 		r.end = mr_time_plus(g->extent.max_ms, 1);
 		mr_results_add(&a->due, &r);
@@ -318,7 +321,7 @@ tick(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 	for (size_t i = 0; i < a->due.n; i++)
 		if (write_group(w, a->due.at[i].number, false, out, err))
 			return -1;
-	a->due.n = 0;
+	a->changes = a->due.n = 0;
 	return 0;
 }
 
@@ -366,6 +369,22 @@ push_part(struct mr_window *w, struct group *g)
 	g->events = 0;
 }
 
+/* Groups of the one window are forgotten at the end only, and so are in the list once. */
+static void
+note_change(struct mr_window *w, struct group *g, size_t number)
+{
+	struct counted *a = w->state;
+
+	if (w->emit != MR_EMIT_EVERY || g->changed)
+		return;
+	g->changed = true;
+	if (a->changes == a->changed_cap) {
+		a->changed_cap = a->changed_cap ? 2 * a->changed_cap : 64;
+		a->changed = mr_xrealloc(a->changed, a->changed_cap * sizeof *a->changed);
+	}
+	a->changed[a->changes++] = (uint32_t)number;
+}
+
 static int
 show(struct mr_window *w, struct group *g, struct mr_out *out, struct mr_err *err)
 {
@@ -373,7 +392,7 @@ show(struct mr_window *w, struct group *g, struct mr_out *out, struct mr_err *er
 	size_t number = mr_map_number(a->groups, g);
 	bool full;
 
-	g->changed = true;
+	note_change(w, g, number);
 	if (w->global) {
 		full = w->emit == MR_EMIT_UPDATES ||
 		    (w->emit == MR_EMIT_COUNT && g->fresh >= w->emit_count);

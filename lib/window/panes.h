@@ -20,7 +20,6 @@ struct mr_span {
 	int64_t number;
 	int64_t start, end; /* the holder's: [start, end) in ms */
 	uint64_t events;    /* the holder's */
-	bool changed;       /* the holder's */
 	size_t held;        /* bytes that panes hold outside of the map */
 	size_t map_bytes;   /* of the map, when last looked at */
 	struct mr_map *map; /* key -> pane */
