@@ -16,7 +16,8 @@ struct jwatermark {
 	struct mr_declare declare;
 	int64_t every_ms;
 	bool lag_given, live, advise;
-	int64_t sent_ms; /* the newest watermark line */
+	const char *written; /* an option, given, that says when watermarks are written */
+	int64_t sent_ms;     /* the newest watermark line */
 	struct mr_advice advice;
 };
 
@@ -162,6 +163,12 @@ release(void *self)
 }
 
 static int
+duration(const char *option, const char *arg, int64_t *ms, struct mr_err *err)
+{
+	return mr_duration_parse(arg, ms, err) ? mr_err_prefix(err, "%s", option) : 0;
+}
+
+static int
 take(struct jwatermark *w, int c, const char *arg, struct mr_err *err)
 {
 	struct mr_declare *d = &w->declare;
@@ -169,12 +176,13 @@ take(struct jwatermark *w, int c, const char *arg, struct mr_err *err)
 	switch (c) {
 	case OPT_ADVISE: w->advise = true; return 0;
 	case OPT_AT: d->at = arg; return 0;
-	case OPT_EVERY: return mr_duration_parse(arg, &w->every_ms, err);
-	case OPT_IDLE: return mr_duration_parse(arg, &d->idle_ms, err);
-	case OPT_LAG: w->lag_given = true; return mr_duration_parse(arg, &d->lag_ms, err);
-	case OPT_AHEAD: return mr_duration_parse(arg, &d->ahead_ms, err);
+	case OPT_EVERY: w->written = "--every"; return duration("--every", arg, &w->every_ms, err);
+	case OPT_IDLE: w->written = "--idle"; return duration("--idle", arg, &d->idle_ms, err);
+	case OPT_LAG: w->lag_given = true; return duration("--lag", arg, &d->lag_ms, err);
+	case OPT_AHEAD: return duration("--max-ahead", arg, &d->ahead_ms, err);
 	case OPT_PARTITION: d->partition = arg; return 0;
 	case OPT_PARTITIONS:
+		w->written = "--partitions";
 		return mr_int_parse("--partitions", arg, 1, MR_PARTITIONS_MAX, &d->partitions, err);
 	case OPT_UNIT: return mr_unit_parse(arg, &d->stamper.unit, err);
 	default: d->time = arg; return 0;
@@ -191,6 +199,9 @@ complete(struct jwatermark *w, struct mr_err *err)
 	if (w->advise && d->at)
 		return mr_err_set(err, MR_EX_USAGE,
 		    "--advise is about --lag: with --at the events say how far they are");
+	if (w->advise && w->written)
+		return mr_err_set(err, MR_EX_USAGE,
+		    "--advise writes no watermarks, and has no use for %s", w->written);
 	if (d->partitions && !d->partition)
 		return mr_err_set(err, MR_EX_USAGE, "--partitions needs --partition");
 	if (d->at && !w->lag_given)

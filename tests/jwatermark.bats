@@ -206,6 +206,13 @@ wander() {
 	}'
 }
 
+@test "jwatermark: a length of time that is none names its option" {
+	for option in --every --idle --lag --max-ahead; do
+		run -2 --separate-stderr jwatermark $option 5 </dev/null
+		[ "$stderr" = "jwatermark: $option: bare number '5': a duration needs a unit, such as 5s" ]
+	done
+}
+
 @test "jwatermark: --advise is right: a window of 1 ms calls late what it says" {
 	seed=${SEED:-$RANDOM}
 	echo "# SEED=$seed" >&3
@@ -257,6 +264,11 @@ wander() {
 	[[ $output != *'$mr'* ]]
 	run -2 --separate-stderr jwatermark --advise --at .x in
 	[[ $stderr == "jwatermark: --advise "* ]]
+	for options in '--every 1s' '--idle 1s' '--partition .p --partitions 2'; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr jwatermark --advise $options in
+		[[ $stderr == "jwatermark: --advise writes no watermarks, and has no use for --"* ]]
+	done
 	run -2 --separate-stderr jwatermark --partitions 3 in
 	[ "$stderr" = 'jwatermark: --partitions needs --partition' ]
 	run -2 --separate-stderr jwatermark --partition .p --partitions 10001 in
