@@ -35,13 +35,14 @@ static const char help[] =
     "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
     "      --within D           how far apart in event time repeats may be\n" MR_TOOL_HELP;
 
-enum { OPT_KEEP = 256, OPT_LATE, OPT_STATE, OPT_MEMORY, OPT_WITHIN };
+enum { OPT_KEEP = 256, OPT_NO_LATE, OPT_LATE, OPT_STATE, OPT_MEMORY, OPT_WITHIN };
 
 static const struct option longs[] = {
     MR_EVENT_TIME_IDLE,
     {"keep", required_argument, NULL, OPT_KEEP},
     {"key", required_argument, NULL, 'k'},
     MR_EVENT_TIME_LAG,
+    {"late", required_argument, NULL, OPT_NO_LATE}, /* and not short for --late-to */
     {"late-to", required_argument, NULL, OPT_LATE},
     MR_EVENT_TIME_AHEAD,
     {"max-state", required_argument, NULL, OPT_STATE},
@@ -174,6 +175,7 @@ take(struct mr_dedup *d, int c, const char *arg, struct mr_err *err)
 	case OPT_STATE:
 		return mr_size_parse(arg, &d->max_state, err) ? mr_err_prefix(err, "--max-state") :
 								0;
+	case OPT_NO_LATE: return mr_hold_no_late(err);
 	case OPT_MEMORY: return mr_hold_memory(&d->hold, arg, err);
 	case OPT_WITHIN: return take_within(d, arg, err);
 	default: return mr_event_time_option(&d->hold.time, c, arg, err);

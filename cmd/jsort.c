@@ -28,11 +28,12 @@ static const char help[] =
     "      --time-unit U        of numbers: s, ms, us, ns (default: by the first one)\n"
     "      --wm                 write watermarks behind the events they released\n" MR_TOOL_HELP;
 
-enum { OPT_LATE = 256, OPT_MEMORY, OPT_WM };
+enum { OPT_LATE = 256, OPT_NO_LATE, OPT_MEMORY, OPT_WM };
 
 static const struct option longs[] = {
     MR_EVENT_TIME_IDLE,
     MR_EVENT_TIME_LAG,
+    {"late", required_argument, NULL, OPT_NO_LATE}, /* and not short for --late-to */
     {"late-to", required_argument, NULL, OPT_LATE},
     MR_EVENT_TIME_AHEAD,
     {"memory", required_argument, NULL, OPT_MEMORY},
@@ -147,6 +148,7 @@ take(struct jsort *j, int c, const char *arg, struct mr_err *err)
 {
 	switch (c) {
 	case OPT_LATE: return mr_hold_late_to(&j->hold, arg, err);
+	case OPT_NO_LATE: return mr_hold_no_late(err);
 	case OPT_MEMORY: return mr_hold_memory(&j->hold, arg, err);
 	case OPT_WM: j->hold.stage->control = MR_CONTROL_MAKE; return 0;
 	default: return mr_event_time_option(&j->hold.time, c, arg, err);

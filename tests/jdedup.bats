@@ -249,7 +249,7 @@ shuffled() {
 	[ "$stderr" = 'jdedup: no key given: --key .id' ]
 	run -2 --separate-stderr jdedup --key .id </dev/null
 	[[ $stderr == 'jdedup: no bound given: --within 10m; '* ]]
-	for options in '--within 10' '--within 0s' '--keep none' '--key x+' '--key .a,,.b' '--memory 1' '--max-state x' \
+	for options in '--within 10' '--within 0s' '--late 5s' '--keep none' '--key x+' '--key .a,,.b' '--memory 1' '--max-state x' \
 	    '--late-to -'; do
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr jdedup $options --key .id --within 1s </dev/null

@@ -190,7 +190,7 @@ shuffled() {
 }
 
 @test "jsort: bad options are 2" {
-	for options in '--lag 15' '--memory 12' '--memory x' '--late-to -' '--time ts+' '--time-unit h' '--max-line 2G'; do
+	for options in '--lag 15' '--late 5s' '--memory 12' '--memory x' '--late-to -' '--time ts+' '--time-unit h' '--max-line 2G'; do
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr jsort $options </dev/null
 		[[ $stderr == "jsort: ${options%% *}: "* ]] || { echo "$stderr"; false; }

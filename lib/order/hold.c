@@ -51,6 +51,14 @@ mr_hold_late_to(struct mr_hold *h, const char *path, struct mr_err *err)
 }
 
 int
+mr_hold_no_late(struct mr_err *err)
+{
+	return mr_err_set(err, MR_EX_USAGE,
+	    "--late: what was written stays as it is; --late-to FILE keeps late events, and a "
+	    "longer --lag waits for them");
+}
+
+int
 mr_hold_memory(struct mr_hold *h, const char *size, struct mr_err *err)
 {
 	if (mr_size_parse(size, &h->order.memory, err))

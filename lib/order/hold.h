@@ -67,6 +67,9 @@ int mr_hold_setup(struct mr_hold *, struct mr_err *err);
 
 /* --late-to and --memory */
 int mr_hold_late_to(struct mr_hold *, const char *path, struct mr_err *err);
+
+/* --late, which the window tool has, and which getopt would take for --late-to.  -1, err set. */
+int mr_hold_no_late(struct mr_err *err);
 int mr_hold_memory(struct mr_hold *, const char *size, struct mr_err *err);
 
 /* Is it late? */
