@@ -683,8 +683,15 @@ picture() {
 @test "jwindow: --max-state is a cap, with 4 and words" {
 	seq 100000 | sed 's/.*/{"ts":1,"k":"key-number-&"}/' >in
 	run -4 --separate-stderr jwindow --tumble 1s --by .k --max-state 1M in
-	[[ $stderr == "jwindow: the state is over --max-state 1048576 bytes: "*" groups in 1 open windows; "* ]]
+	[[ $stderr == "jwindow: the state is over --max-state 1048576 bytes: "*" groups in 1 open window; a smaller --lag or window, or fewer keys, make it smaller" ]]
 	[ -z "$output" ]
+	# what would not help is not advised
+	run -4 --separate-stderr jwindow --global --by .k --max-state 1M in
+	[[ $stderr == *" open windows; fewer keys make it smaller" ]]
+	run -4 --separate-stderr jwindow --count 3 --by .k --max-state 1M in
+	[[ $stderr == *" open windows; fewer keys, a smaller --count or a --timeout make it smaller" ]]
+	run -4 --separate-stderr jwindow --tumble 1s --agg 'collect(.k; 100000)' --max-state 1M in
+	[[ $stderr == *": 1 group in 1 open window; aggregates that keep fewer values make it smaller" ]]
 	run -0 jwindow --tumble 1s --by .k --max-state 100M in
 	[ "${#lines[@]}" -eq 100000 ]
 }

@@ -79,6 +79,19 @@ mr_next_multiple(int64_t ms, int64_t step)
 	return ms - rest + (rest < 0 ? 0 : step);
 }
 
+/* What a user can do about memory, beside giving more. */
+static const char *
+what_helps(const struct mr_window *w, bool one)
+{
+	if (w->count)
+		return "fewer keys, a smaller --count or a --timeout make";
+	if (one)
+		return "aggregates that keep fewer values make";
+	if (w->global)
+		return "fewer keys make";
+	return "a smaller --lag or window, or fewer keys, make";
+}
+
 static int
 over_cap(const struct mr_window *w, struct mr_err *err)
 {
@@ -87,9 +100,10 @@ over_cap(const struct mr_window *w, struct mr_err *err)
 
 	mr_window_open(w, &windows, &groups, &events);
 	return mr_err_set(err, MR_EX_WORLD,
-	    "the state is over --max-state %zu bytes: %zu groups in %zu "
-	    "open windows; a smaller --lag or window, or fewer keys, make it smaller",
-	    w->max_state, groups, windows);
+	    "the state is over --max-state %zu bytes: %zu group%s in %zu open window%s; %s it "
+	    "smaller",
+	    w->max_state, groups, groups == 1 ? "" : "s", windows, windows == 1 ? "" : "s",
+	    what_helps(w, groups == 1 && windows == 1));
 }
 
 /* The watermark moved to that of w->time. */
