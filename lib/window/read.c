@@ -25,7 +25,13 @@ int
 mr_read_setup(struct mr_read *r, struct mr_err *err)
 {
 	mr_buf_grow(&r->key, 1); /* an empty key has a place, too */
-	return mr_spec_done(&r->spec, err);
+	if (mr_spec_done(&r->spec, err))
+		return -1;
+	for (size_t i = 0; i < r->spec.nagg; i++) {
+		r->spec.agg[i].in.arg = &r->spec.agg[i].arg;
+		r->spec.agg[i].in.time = &r->time;
+	}
+	return 0;
 }
 
 static int
@@ -58,8 +64,6 @@ read_values(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
 	for (size_t i = 0; i < r->spec.nagg; i++) {
 		struct mr_spec_agg *agg = &r->spec.agg[i];
 
-		agg->in.arg = &agg->arg;
-		agg->in.time = &r->time;
 		if (read_value(agg, line, err))
 			return -1;
 	}

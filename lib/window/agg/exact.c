@@ -201,7 +201,7 @@ add_big(struct mr_exact *x, mpz_t m, int scale, size_t *held)
 }
 
 void
-mr_exact_add(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
+mr_exact_add_any(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
 {
 	mpz_t m;
 

@@ -63,7 +63,22 @@ mr_exact_read(struct mr_exact_num *num, const char *at, size_t len, struct mr_er
 }
 
 /* Cannot fail.  *held grows by the bytes that the sum takes outside of itself. */
-void mr_exact_add(struct mr_exact *, const struct mr_exact_num *, size_t *held);
+void mr_exact_add_any(struct mr_exact *, const struct mr_exact_num *, size_t *held);
+
+/* The same; most numbers have as many decimals as the sum. */
+static inline void
+mr_exact_add(struct mr_exact *x, const struct mr_exact_num *num, size_t *held)
+{
+	__int128 sum = (__int128)((unsigned __int128)(uint64_t)x->hi << 64 | x->lo);
+
+	if (x->form != MR_EXACT_SMALL || num->wide || num->scale != x->scale ||
+	    __builtin_add_overflow(sum, num->m, &sum)) {
+		mr_exact_add_any(x, num, held);
+		return;
+	}
+	x->lo = (uint64_t)sum;
+	x->hi = (int64_t)(sum >> 64);
+}
 
 /* Add the square of a number. */
 void mr_exact_add_square(struct mr_exact *, const struct mr_exact_num *, size_t *held);
