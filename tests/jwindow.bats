@@ -335,6 +335,14 @@ picture() {
 	[ "${#lines[@]}" -eq 100000 ]
 }
 
+@test "jwindow: an event costs the same in however many windows, with --late, too" {
+	# 20000 in time, and 10000 that are late for ten windows of 86400 slices each
+	{ seq 20000; yes 19990 | head -10000; } | sed 's/.*/{"ts":&}/' >in
+	timeout 20 jwindow --hop 1d/1s --lag 0 --late 1h in >out
+	[ "$(wc -l <out)" -eq 206399 ]
+	[ "$(jq -c '[.count,.revision]' <<<"$(tail -n 86400 out | head -1)")" = '[30000,0]' ]
+}
+
 @test "jwindow: every aggregate, in shared panes and merged sessions, is what one pane gives" {
 	local seed=${SEED:-$RANDOM} window offset every='count,sum(.v),avg(.v),variance(.v),stddev(.v),median(.v),q=quantile(.v; 0.9),min(.s),max(.s),
 	    first(.s),last(.s),distinct(.s),top(.s; 5),collect(.v; 50),any(.b),all(.b),rate(1m)'

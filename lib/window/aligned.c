@@ -123,15 +123,14 @@ static int
 write_one(struct mr_window *w, int64_t window, const void *key, size_t len, struct mr_out *out,
     struct mr_err *err)
 {
-	struct mr_aligned *a = w->state;
+	const struct mr_aligned *a = w->state;
 	struct key k = {key, len, a->pane};
-	const struct mr_span *span;
-	size_t held = 0;
+	struct mr_span *span[2 * MR_JOIN_LEVELS];
+	size_t n = mr_aligned_cover(w, mr_axis_from(&w->axis, window), window, span), held = 0;
 	int rc;
 
-	for (size_t i = first_place(w, window);
-	     (span = mr_panes_at(&a->level[0], i)) && span->number <= window; i++) {
-		const void *pane = mr_map_get(span->map, key, len);
+	for (size_t i = 0; i < n; i++) {
+		const void *pane = mr_map_get(span[i]->map, key, len);
 
 		if (pane)
 			mr_pane_merge(&w->read.spec, a->pane, pane, &held);
@@ -425,9 +424,11 @@ show(struct mr_window *w, struct mr_span *slice, void *pane, struct mr_out *out,
 	     window = mr_axis_next(&w->axis, window)) {
 		bool now = has_fired(w, window) || w->emit == MR_EMIT_UPDATES;
 
+		if (!now && w->emit != MR_EMIT_COUNT)
+			break; /* nor has any behind it */
 		if (closes_at(w, window) <= w->upto_ms)
 			continue;
-		if (!now && w->emit == MR_EMIT_COUNT) {
+		if (!now) {
 			struct mr_shown *shown = mr_panes_put(&a->shown,
 			    mr_panes_open(&a->shown, window), key->at, key->len);
 
