@@ -394,6 +394,18 @@ tick(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 	return 0;
 }
 
+/* Behind the end nothing is noted any more. */
+static void
+drop_changes(struct mr_window *w)
+{
+	struct mr_aligned *a = w->state;
+
+	w->bytes -= a->change_cap * sizeof *a->change;
+	free(a->change);
+	a->change = NULL;
+	a->changes = a->change_cap = 0;
+}
+
 static int
 advance(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 {
@@ -404,7 +416,9 @@ advance(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 			return -1;
 	if (a->close_ms <= w->upto_ms)
 		close_slices(w);
-	if (a->tick_ms <= w->upto_ms && w->upto_ms != MR_TIME_MAX && tick(w, out, err))
+	if (w->upto_ms == MR_TIME_MAX)
+		drop_changes(w);
+	else if (a->tick_ms <= w->upto_ms && tick(w, out, err))
 		return -1;
 	plan_next(w);
 	return 0;
