@@ -46,14 +46,10 @@ mr_keys_read(struct mr_keys *k, const struct mr_line *line, struct mr_err *err)
 {
 	k->key.len = 0;
 	for (size_t i = 0; i < k->n; i++) {
-		const struct mr_val *val;
-
 		if (i)
 			mr_buf_addc(&k->key, MR_KEY_SEPARATOR);
-		if (mr_field_get(&k->field[i], line, &val, err))
+		if (mr_field_key(&k->field[i], line, &k->key, &k->room, err))
 			return -1;
-		if (mr_key_add(&k->key, val, &k->room, err))
-			return mr_err_prefix(err, "%.200s", k->field[i].text);
 	}
 	return 0;
 }

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "event/declare.h"
-#include "json/key.h"
 
 void
 mr_declare_init(struct mr_declare *d, struct mr_scan *scan)
@@ -117,7 +116,6 @@ find_input(struct mr_declare *d, const struct mr_line *line, int64_t clock_ms, s
     struct mr_err *err)
 {
 	const char *text = d->partition_field.text;
-	const struct mr_val *val;
 	size_t *known;
 	bool is_new;
 
@@ -125,10 +123,8 @@ find_input(struct mr_declare *d, const struct mr_line *line, int64_t clock_ms, s
 	if (!text)
 		return 0;
 	d->key.len = 0;
-	if (mr_field_get(&d->partition_field, line, &val, err) < 0)
+	if (mr_field_key(&d->partition_field, line, &d->key, &d->room, err) < 0)
 		return -1;
-	if (mr_key_add(&d->key, val, &d->room, err) < 0)
-		return mr_err_prefix(err, "%.200s", text);
 	if ((known = mr_map_get(d->inputs, d->key.at, d->key.len))) {
 		*input = *known;
 		return 0;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "jq/field.h"
 #include "jq/prog.h"
+#include "json/key.h"
 
 /* Apart from the field, because the program keeps a pointer to its arguments. */
 struct mr_field_prog {
@@ -156,4 +157,15 @@ mr_field_run_test(struct mr_field *f, const struct mr_line *line, struct mr_err 
 	int r = mr_prog_test(f->prog->prog, &e, err);
 
 	return r < 0 ? mr_err_prefix(err, "%.200s", f->text) : r;
+}
+
+int
+mr_field_key(struct mr_field *f, const struct mr_line *line, struct mr_buf *key,
+    struct mr_buf *room, struct mr_err *err)
+{
+	const struct mr_val *val;
+
+	if (mr_field_get(f, line, &val, err))
+		return -1;
+	return mr_key_add(key, val, room, err) ? mr_err_prefix(err, "%.200s", f->text) : 0;
 }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "json/scan.h"
 #include "stream/in.h"
@@ -69,6 +70,13 @@ mr_field_get(struct mr_field *f, const struct mr_line *line, const struct mr_val
 	*val = &line->vals[f->slot];
 	return 0;
 }
+
+/*
+ * Append its value, spelled as json/key.h has it; `room` is for decoding.
+ * Return: 0, or -1 as mr_field_get(), or the value has no spelling.
+ */
+int mr_field_key(struct mr_field *, const struct mr_line *, struct mr_buf *key, struct mr_buf *room,
+    struct mr_err *err);
 
 /*
  * The field as a condition: is the value at the path, or any output, neither

@@ -75,15 +75,10 @@ read_key(struct mr_read *r, const struct mr_line *line, struct mr_err *err)
 {
 	r->key.len = 0;
 	for (size_t i = 0; i < r->spec.nby; i++) {
-		struct mr_field *field = &r->spec.by[i].field;
-		const struct mr_val *val;
-
 		if (i)
 			mr_buf_addc(&r->key, MR_KEY_SEPARATOR);
-		if (mr_field_get(field, line, &val, err))
+		if (mr_field_key(&r->spec.by[i].field, line, &r->key, &r->room, err))
 			return -1;
-		if (mr_key_add(&r->key, val, &r->room, err))
-			return mr_err_prefix(err, "%.200s", field->text);
 	}
 	return 0;
 }
