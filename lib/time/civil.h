@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MR_DAY_MS 86400000
+#define MR_DAY_MS INT64_C(86400000)
 #define MR_ERA_DAYS 146097
 #define MR_ERA_YEARS 400
 

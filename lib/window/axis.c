@@ -8,45 +8,19 @@
  * (join.h), and enough for the longest day or month.  Tumbling windows that
  * cut a local day are numbered in the same way.
  */
+#include "time/civil.h"
 #include "window/axis.h"
 
 #define STEPS_MAX (INT64_C(1) << 24)
 #define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b != 0 && a < 0);
-}
-
-static int64_t
-floor_mod(int64_t a, int64_t b)
-{
-	int64_t rest = a % b;
-
-	return rest < 0 ? rest + b : rest;
-}
-
-static int64_t
-gcd(int64_t a, int64_t b)
-{
-	while (b) {
-		int64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
 
 static int64_t
 cut_number(const struct mr_axis *x, const struct mr_cut *cut, int64_t ms)
 {
 	ms -= x->offset_ms;
 	if (cut->ms)
-		return floor_div(ms, cut->ms);
-	return floor_div(mr_calendar_index(x->zone, cut->unit, ms), cut->n);
+		return mr_floor_div(ms, cut->ms);
+	return mr_floor_div(mr_calendar_index(x->zone, cut->unit, ms), cut->n);
 }
 
 static int64_t
@@ -63,7 +37,7 @@ fix_days(const struct mr_axis *x, struct mr_period *p)
 {
 	if (x->zone || !p->days)
 		return;
-	p->ms = p->days * DAY_MS;
+	p->ms = p->days * MR_DAY_MS;
 	p->days = 0;
 }
 
@@ -83,8 +57,8 @@ cut_of(const struct mr_period *p)
 static bool
 shared_length(const struct mr_period *a, const struct mr_period *b, struct mr_period *length)
 {
-	*length = (struct mr_period){gcd(a->ms, b->ms), (int)gcd(a->months, b->months),
-	    (int)gcd(a->days, b->days)};
+	*length = (struct mr_period){mr_gcd(a->ms, b->ms), (int)mr_gcd(a->months, b->months),
+	    (int)mr_gcd(a->days, b->days)};
 	return !a->ms == !b->ms && !a->months == !b->months && !a->days == !b->days;
 }
 
@@ -157,7 +131,7 @@ setup_cumulate(struct mr_axis *x, struct mr_err *err)
 	bool fits = b->months ? a->months && a->months % b->months == 0 :
 	    b->days           ? a->months || (a->days && a->days % b->days == 0) :
 	    a->ms             ? b->ms && a->ms % b->ms == 0 :
-				DAY_MS % b->ms == 0 || (!x->zone && b->ms % DAY_MS == 0);
+				MR_DAY_MS % b->ms == 0 || (!x->zone && b->ms % MR_DAY_MS == 0);
 
 	if (x->zone && a->ms)
 		return mr_err_set(err, MR_EX_USAGE,
@@ -175,7 +149,7 @@ setup_hours(struct mr_axis *x, struct mr_err *err)
 {
 	char size[64];
 
-	if (DAY_MS % x->size.ms)
+	if (MR_DAY_MS % x->size.ms)
 		return mr_err_set(err, MR_EX_USAGE,
 		    "--tz: %s is neither whole days, weeks, months or years nor a part of a day",
 		    mr_period_text(&x->size, size));
@@ -261,7 +235,7 @@ slice_start(const struct mr_axis *x, int64_t slice)
 
 	if (!x->steps)
 		return cut_start(x, &x->cut, slice);
-	run = run_of(x, floor_div(slice, x->steps));
+	run = run_of(x, mr_floor_div(slice, x->steps));
 	return step_start(x, &run, slice - run.number * x->steps);
 }
 
@@ -288,7 +262,7 @@ mr_axis_slice(const struct mr_axis *x, int64_t ms)
 static int64_t
 not_below(const struct mr_axis *x, int64_t slice)
 {
-	return slice + floor_mod(x->per - 1 - slice, x->every);
+	return slice + mr_floor_mod(x->per - 1 - slice, x->every);
 }
 
 int64_t
@@ -301,7 +275,7 @@ int64_t
 mr_axis_last(const struct mr_axis *x, int64_t slice)
 {
 	if (x->shape == MR_AXIS_CUMULATE)
-		return last_step(x, floor_div(slice, x->steps));
+		return last_step(x, mr_floor_div(slice, x->steps));
 	return x->steps ? slice : not_below(x, slice + x->per - x->every);
 }
 
@@ -313,7 +287,7 @@ mr_axis_next(const struct mr_axis *x, int64_t window)
 
 	if (!x->steps)
 		return window + x->every;
-	run = floor_div(window, x->steps);
+	run = mr_floor_div(window, x->steps);
 	if (window >= last_step(x, run))
 		return (run + 1) * x->steps;
 	do
@@ -326,7 +300,7 @@ int64_t
 mr_axis_from(const struct mr_axis *x, int64_t window)
 {
 	if (x->shape == MR_AXIS_CUMULATE)
-		return window - floor_mod(window, x->steps);
+		return window - mr_floor_mod(window, x->steps);
 	return x->steps ? window : window - (x->per - 1);
 }
 

@@ -48,6 +48,19 @@ struct mr_axis {
 	int64_t steps;      /* numbers from one run to the next, a power of two; 0: no steps */
 };
 
+/* The greatest length that both are multiples of; of 0 and another, that. */
+static inline int64_t
+mr_gcd(int64_t a, int64_t b)
+{
+	while (b) {
+		int64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 struct mr_slice {
 	int64_t number;
 	int64_t start, end; /* [start, end) in ms */

@@ -9,18 +9,6 @@
 /* Parts of a window by --count that are kept, for a slide. */
 #define PARTS_MAX (UINT64_C(1) << 24)
 
-static uint64_t
-gcd(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
 static int
 check_slide(const struct mr_window *w, struct mr_err *err)
 {
@@ -31,7 +19,7 @@ check_slide(const struct mr_window *w, struct mr_err *err)
 		    "--count %llu --slide %llu: events between the windows would be in none: "
 		    "--slide is --count at most",
 		    n, m);
-	if (m && n / gcd(n, m) > PARTS_MAX)
+	if (m && n / (uint64_t)mr_gcd((int64_t)n, (int64_t)m) > PARTS_MAX)
 		return mr_err_set(err, MR_EX_USAGE,
 		    "--count %llu --slide %llu: a window of more than %llu slides is too long to "
 		    "keep",

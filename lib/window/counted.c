@@ -47,17 +47,10 @@ static int
 setup(struct mr_window *w, struct mr_err *err)
 {
 	struct counted *a;
-	uint64_t rest = w->slide ? w->slide : w->count, part = w->count;
 
 	(void)err;
-	while (rest) {
-		uint64_t next = part % rest;
-
-		part = rest;
-		rest = next;
-	}
 	w->state = a = mr_xcalloc(1, sizeof *a);
-	a->part = part;
+	a->part = (uint64_t)mr_gcd((int64_t)w->count, (int64_t)w->slide);
 	a->groups = mr_map_new(sizeof(struct group) + w->read.spec.state_size);
 	a->tick_ms = w->emit == MR_EMIT_EVERY ? MR_TICK_FIRST : MR_TIME_MAX;
 	a->pane = mr_xcalloc(1, w->read.spec.state_size + 1);
@@ -172,27 +165,20 @@ set_timer(struct mr_window *w, struct group *g)
 
 /* --- results ---------------------------------------------------------------- */
 
+/* Whose result it is, and its bounds: of the parts before and the one at hand. */
 static void
 locate(const struct counted *a, struct mr_result *r, size_t number)
 {
 	const void *key;
-
-	mr_map_at(a->groups, number, &key, &r->len);
-	r->key = key;
-	r->number = (uint32_t)number;
-}
-
-/* What a result says: the parts before and the one at hand. */
-static struct mr_extent
-put_together(struct mr_window *w, const struct group *g, size_t *held)
-{
-	struct counted *a = w->state;
+	const struct group *g = mr_map_at(a->groups, number, &key, &r->len);
 	struct mr_extent extent = g->extent;
 
 	if (g->ring)
-		mr_ring_total(g->ring, a->pane, &extent, held);
-	mr_pane_merge(&w->read.spec, a->pane, g->pane, held);
-	return extent;
+		extent = mr_extent_join(mr_ring_extent(g->ring), extent);
+	r->key = key;
+	r->number = (uint32_t)number;
+	r->start = extent.min_ms;
+	r->end = mr_time_plus(extent.max_ms, 1);
 }
 
 static int
@@ -200,16 +186,14 @@ write_group(struct mr_window *w, size_t number, bool final, struct mr_out *out, 
 {
 	struct counted *a = w->state;
 	struct group *g = group_at(a, number);
-	struct mr_result r = {.final = final, .revision = g->revision++};
-	struct mr_extent extent;
+	struct mr_result r = {.final = final, .revision = g->revision++, .pane = a->pane};
 	size_t held = 0;
 	int rc;
 
 	locate(a, &r, number);
-	extent = put_together(w, g, &held);
-	r.start = extent.min_ms;
-	r.end = mr_time_plus(extent.max_ms, 1);
-	r.pane = a->pane;
+	if (g->ring)
+		mr_ring_total(g->ring, a->pane, &held);
+	mr_pane_merge(&w->read.spec, a->pane, g->pane, &held);
 	rc = mr_result_write(w, &r, out, err);
 	mr_pane_release(&w->read.spec, a->pane, &held);
 	memset(a->pane, 0, w->read.spec.state_size);
@@ -247,17 +231,9 @@ finish_due(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 
 	for (size_t i = 0; i < a->due.n; i++) {
 		struct mr_result *r = &a->due.at[i];
-		struct group *g = group_at(a, r->number);
-		struct mr_extent extent;
-		size_t held = 0;
 
-		cut_off(w, g);
-		extent = put_together(w, g, &held);
-		mr_pane_release(&w->read.spec, a->pane, &held);
-		memset(a->pane, 0, w->read.spec.state_size);
+		cut_off(w, group_at(a, r->number));
 		locate(a, r, r->number);
-		r->start = extent.min_ms;
-		r->end = mr_time_plus(extent.max_ms, 1);
 	}
 	mr_results_sort(&a->due);
 	for (size_t i = 0; i < a->due.n; i++)
@@ -309,12 +285,9 @@ tick(struct mr_window *w, struct mr_out *out, struct mr_err *err)
 	if (first)
 		return 0;
 	for (size_t i = 0; i < a->changes; i++) {
-		const struct group *g = group_at(a, a->changed[i]);
 		struct mr_result r = {0};
 
 		locate(a, &r, a->changed[i]);
-		r.start = g->extent.min_ms;
-		r.end = mr_time_plus(g->extent.max_ms, 1);
 		mr_results_add(&a->due, &r);
 	}
 	mr_results_sort(&a->due);

@@ -119,12 +119,15 @@ mr_ring_pop(struct mr_ring *r, size_t *held)
 }
 
 void
-mr_ring_total(const struct mr_ring *r, void *pane, struct mr_extent *extent, size_t *held)
+mr_ring_total(const struct mr_ring *r, void *pane, size_t *held)
 {
-	if (r->old) {
+	if (r->old)
 		mr_pane_merge(r->spec, pane, place_at(r, 0)->pane, held);
-		*extent = mr_extent_join(*extent, place_at(r, 0)->extent);
-	}
 	mr_pane_merge(r->spec, pane, r->back, held);
-	*extent = mr_extent_join(*extent, r->back_extent);
+}
+
+struct mr_extent
+mr_ring_extent(const struct mr_ring *r)
+{
+	return r->old ? mr_extent_join(place_at(r, 0)->extent, r->back_extent) : r->back_extent;
 }

@@ -32,8 +32,9 @@ size_t mr_ring_bytes(const struct mr_spec *, size_t cap);
 void mr_ring_push(struct mr_ring *, const void *pane, struct mr_extent, size_t *held);
 void mr_ring_pop(struct mr_ring *, size_t *held); /* the oldest */
 
-/* All of them together, added to a pane. */
-void mr_ring_total(const struct mr_ring *, void *pane, struct mr_extent *, size_t *held);
+/* All of them together: added to a pane; their times. */
+void mr_ring_total(const struct mr_ring *, void *pane, size_t *held);
+struct mr_extent mr_ring_extent(const struct mr_ring *);
 
 static inline struct mr_extent
 mr_extent_join(struct mr_extent a, struct mr_extent b)

@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "time/civil.h"
 #include "time/stamp.h"
 #include "window/kind.h"
 
@@ -74,9 +75,7 @@ mr_window_setup(struct mr_window *w, struct mr_err *err)
 int64_t
 mr_next_multiple(int64_t ms, int64_t step)
 {
-	int64_t rest = ms % step;
-
-	return ms - rest + (rest < 0 ? 0 : step);
+	return ms - mr_floor_mod(ms, step) + step;
 }
 
 /* What a user can do about memory, beside giving more. */

@@ -71,13 +71,13 @@ static void
 check_total(struct mr_read *r, const struct mr_ring *ring, const int *list, int from, int to)
 {
 	struct mr_buf got = MR_BUF_INIT, want = MR_BUF_INIT;
-	struct mr_extent extent = MR_EXTENT_NONE;
+	struct mr_extent extent = mr_ring_extent(ring);
 	void *pane = mr_xcalloc(1, r->spec.state_size);
 	size_t held = 0;
 	int low = INT32_MAX, high = INT32_MIN;
 
 	CHECK_INT(mr_ring_count(ring), to - from);
-	mr_ring_total(ring, pane, &extent, &held);
+	mr_ring_total(ring, pane, &held);
 	spell(r, pane, &got);
 	mr_pane_release(&r->spec, pane, &held);
 	CHECK_INT(held, 0);
