@@ -14,7 +14,6 @@
 struct jwindow {
 	struct mr_stage *stage;
 	struct mr_window window;
-	int kind;                 /* the option that gave the window; 0: none yet */
 	int64_t seen_ms, sent_ms; /* --wm: the watermark when last looked at, and sent */
 };
 

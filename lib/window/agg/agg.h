@@ -96,6 +96,10 @@ extern const struct mr_agg_type mr_agg_all, mr_agg_any, mr_agg_avg, mr_agg_colle
     mr_agg_quantile, mr_agg_rate, mr_agg_stddev, mr_agg_stddev_pop, mr_agg_sum, mr_agg_top,
     mr_agg_var_pop, mr_agg_variance;
 
+/* count's add and merge, for what counts and then says it otherwise. */
+void mr_count_add(void *state, const struct mr_agg_in *, size_t *held);
+void mr_count_merge(void *into, const void *from, const struct mr_agg_arg *, size_t *held);
+
 /* NULL: err set, MR_EX_USAGE, with the names there are. */
 const struct mr_agg_type *mr_agg_find(const char *name, size_t len, struct mr_err *err);
 

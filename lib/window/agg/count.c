@@ -4,16 +4,16 @@
 #include "json/num.h"
 #include "window/agg/agg.h"
 
-static void
-add(void *state, const struct mr_agg_in *in, size_t *held)
+void
+mr_count_add(void *state, const struct mr_agg_in *in, size_t *held)
 {
 	(void)in;
 	(void)held;
 	++*(int64_t *)state;
 }
 
-static void
-merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
+void
+mr_count_merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
 {
 	(void)arg;
 	(void)held;
@@ -33,7 +33,7 @@ const struct mr_agg_type mr_agg_count = {
     .name = "count",
     .alone = true,
     .size = sizeof(int64_t),
-    .add = add,
-    .merge = merge,
+    .add = mr_count_add,
+    .merge = mr_count_merge,
     .write = write,
 };

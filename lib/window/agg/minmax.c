@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "json/key.h"
 #include "json/num.h"
 #include "json/str.h"
 #include "window/agg/agg.h"
@@ -59,15 +60,6 @@ read(struct mr_agg_in *in, struct mr_err *err)
 }
 
 static int
-cmp_bytes(const char *a, size_t alen, const char *b, size_t blen)
-{
-	size_t shared = alen < blen ? alen : blen;
-	int cmp = shared ? memcmp(a, b, shared) : 0;
-
-	return cmp ? cmp : (alen > blen) - (alen < blen);
-}
-
-static int
 cmp_times(const struct mr_time *a, const struct mr_time *b)
 {
 	if (a->ms != b->ms)
@@ -84,7 +76,7 @@ cmp_sides(const struct side *a, const struct side *b)
 	switch (a->rank) {
 	case NUMBER: return mr_num_cmp(a->at, a->len, b->at, b->len);
 	case TIME: return cmp_times(&a->instant, &b->instant);
-	default: return cmp_bytes(a->at, a->len, b->at, b->len);
+	default: return mr_key_cmp(a->at, a->len, b->at, b->len);
 	}
 }
 
@@ -111,7 +103,7 @@ challenge(struct extreme *x, const struct side *s, int sign, size_t *held)
 		if (cmp == 0)
 			cmp = (s->len > old.len) - (s->len < old.len);
 		if (cmp == 0)
-			cmp = cmp_bytes(s->at, s->len, old.at, old.len);
+			cmp = mr_key_cmp(s->at, s->len, old.at, old.len);
 	}
 	if (cmp < 0) {
 		mr_keep_set(&x->keep, s->at, s->len, held);

@@ -21,22 +21,6 @@ argument(struct mr_agg_arg *arg, const char *text, struct mr_err *err)
 	return arg->ms ? 0 : mr_err_set(err, MR_EX_USAGE, "'%s' is no length of time", text);
 }
 
-static void
-add(void *state, const struct mr_agg_in *in, size_t *held)
-{
-	(void)in;
-	(void)held;
-	++*(int64_t *)state;
-}
-
-static void
-merge(void *into, const void *from, const struct mr_agg_arg *arg, size_t *held)
-{
-	(void)arg;
-	(void)held;
-	*(int64_t *)into += *(const int64_t *)from;
-}
-
 static int
 write(const void *state, const struct mr_agg_out *of, struct mr_buf *out, struct mr_err *err)
 {
@@ -63,7 +47,7 @@ const struct mr_agg_type mr_agg_rate = {
     .alone = true,
     .size = sizeof(int64_t),
     .argument = argument,
-    .add = add,
-    .merge = merge,
+    .add = mr_count_add,
+    .merge = mr_count_merge,
     .write = write,
 };
